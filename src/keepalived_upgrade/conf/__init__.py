@@ -1,0 +1,1 @@
+"""Characters to a tree that keeps every one of them. Knows no keyword."""

@@ -1,0 +1,167 @@
+"""Edits: spans of bytes replaced, and the text that successive edits leave.
+
+Every change to a file is an Edit; no file is ever printed from a tree. `Text` applies the edits of one migration
+after another and remembers, for each byte that is not original, which edits put it there.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from keepalived_upgrade.errors import OverlapError
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """Replace bytes start to end (0-based, end exclusive) of the file `path` by `new`.
+
+    start == end inserts. migration: the id of the pass that asks for it; reason: one sentence why.
+    """
+
+    path: str
+    start: int
+    end: int
+    new: bytes
+    migration: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file that the plan creates. owner and group are names; mode is the permission bits."""
+
+    path: str
+    content: bytes
+    mode: int
+    owner: str
+    group: str
+    migration: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A composed edit against the original text: bytes start to end become `new`, for these (migration, reason)s."""
+
+    start: int
+    end: int
+    new: bytes
+    because: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A run of the current text: original bytes start to end, or (because set) `new` that replaced them."""
+
+    start: int
+    end: int
+    new: bytes = b""
+    because: tuple[tuple[str, str], ...] = ()
+
+    def size(self) -> int:
+        return len(self.new) if self.because else self.end - self.start
+
+
+def check_edits(edits: Iterable[Edit]) -> list[Edit]:
+    """Give the edits of one file sorted, without repetitions.
+
+    Insertions at one place stay in the order given, before a replacement that begins there.
+    Raises OverlapError when two of them claim the same bytes.
+    """
+    ordered = sorted(dict.fromkeys(edits), key=lambda e: (e.start, e.end))
+    for before, after in zip(ordered, ordered[1:], strict=False):
+        if after.start < before.end or (after.start, after.end) == (before.start, before.end) != (after.start,) * 2:
+            raise OverlapError(
+                f"{before.migration} and {after.migration} both change bytes {after.start} to {before.end}",
+                path=after.path,
+                cure="This is a fault of keepalived-upgrade; leave one of the two out with --skip and report it.",
+            )
+    return ordered
+
+
+def apply_edits(source: bytes, edits: Iterable[Edit]) -> bytes:
+    """Give the source with all edits made. Raises OverlapError when they overlap."""
+    parts: list[bytes] = []
+    at = 0
+    for edit in check_edits(edits):
+        parts += (source[at : edit.start], edit.new)
+        at = edit.end
+    parts.append(source[at:])
+    return b"".join(parts)
+
+
+@dataclass(slots=True)
+class Text:
+    """A file's text on its way through the migrations, with the provenance of each changed byte."""
+
+    original: bytes
+    current: bytes = b""
+    _pieces: list[_Piece] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.current = self.original
+        self._pieces = [_Piece(0, len(self.original))] if self.original else []
+
+    def apply(self, edits: Sequence[Edit]) -> None:
+        """Make the edits, whose spans are spans of `current`. Raises OverlapError when they overlap."""
+        ordered = check_edits(edits)
+        self.current = apply_edits(self.current, ordered)
+        for edit in reversed(ordered):
+            self._replace(edit)
+
+    def changes(self) -> tuple[Change, ...]:
+        """Give what differs from the original, composed: adjacent changed runs are one Change."""
+        merged: list[Change] = []
+        for piece in self._pieces:
+            if not piece.because:
+                continue
+            last = merged[-1] if merged else None
+            if last is not None and last.end == piece.start:
+                because = tuple(dict.fromkeys(last.because + piece.because))
+                merged[-1] = Change(last.start, piece.end, last.new + piece.new, because)
+            else:
+                merged.append(Change(piece.start, piece.end, piece.new, piece.because))
+        return tuple(c for c in merged if self.original[c.start : c.end] != c.new)
+
+    def _replace(self, edit: Edit) -> None:
+        starts = [0]
+        for piece in self._pieces:
+            starts.append(starts[-1] + piece.size())
+        kept_before: list[_Piece] = []
+        kept_after: list[_Piece] = []
+        why: dict[tuple[str, str], None] = {}
+        place = self._original_place(edit.start, starts)
+        low, high = place, place
+        for piece, start in zip(self._pieces, starts, strict=False):
+            end = start + piece.size()
+            if end <= edit.start:
+                kept_before.append(piece)
+                continue
+            if start >= edit.end:
+                kept_after.append(piece)
+                continue
+            if start < edit.start:
+                kept_before.append(_cut(piece, 0, edit.start - start))
+            if end > edit.end:
+                kept_after.append(_cut(piece, edit.end - start, end - start))
+            why.update(dict.fromkeys(piece.because))
+        low = kept_before[-1].end if kept_before else 0
+        high = kept_after[0].start if kept_after else len(self.original)
+        why[(edit.migration, edit.reason)] = None
+        self._pieces = [*kept_before, _Piece(low, high, edit.new, tuple(why)), *kept_after]
+
+    def _original_place(self, at: int, starts: list[int]) -> int:
+        index = min(bisect_right(starts, at) - 1, len(self._pieces) - 1)
+        return self._pieces[index].start if index >= 0 else 0
+
+
+def _cut(piece: _Piece, start: int, end: int) -> _Piece:
+    """Give the part of a piece from start to end (offsets inside it). A cut of inserted text keeps no original
+    bytes unless it is the last part, so that the original spans of all pieces still join without a gap."""
+    if not piece.because:
+        return _Piece(piece.start + start, piece.start + end)
+    if end == len(piece.new):
+        return _Piece(piece.start, piece.end, piece.new[start:end], piece.because)
+    return _Piece(piece.start, piece.start, piece.new[start:end], piece.because)
