@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from keepalived_upgrade.conf.definitions import Definition
 from keepalived_upgrade.findings import Finding, Place
 
 
@@ -147,17 +148,35 @@ class Statement:
         return f"<{self.place}: {self.text!r}>"
 
 
+@dataclass(frozen=True, slots=True)
+class Include:
+    """An include line: where it is written, and its pattern."""
+
+    path: str
+    start: int
+    end: int
+    line: int
+    pattern: bytes
+
+
 @dataclass(slots=True)
 class Tree:
     """source: the bytes of the main file, all of them. statements: the top level.
 
-    sources: path → bytes of every file read. findings: what is broken, with places.
+    sources: path → bytes of every file read; times_read: path → how often. findings: what is broken, with places.
+    includes, definitions: those lines, which are no statements. redefined: names of definitions given twice.
+    config_ids: the ids that `@` conditions ask for.
     """
 
     source: bytes
     statements: list[Statement] = field(default_factory=list)
     sources: dict[str, bytes] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    includes: list[Include] = field(default_factory=list)
+    definitions: list[Definition] = field(default_factory=list)
+    redefined: set[bytes] = field(default_factory=set)
+    config_ids: set[bytes] = field(default_factory=set)
+    times_read: dict[str, int] = field(default_factory=dict)
 
     def walk(self) -> Iterator[Statement]:
         """Give every statement in order of reading."""

@@ -1,0 +1,454 @@
+"""From characters to the effective tree: what a release reads after includes, conditions, definitions, sequences.
+
+The order of work on a line is that of read_line in lib/parser.c (2624 at v2.4.3): comment, condition, definition,
+sequence, substitution, include, braces, words. Every statement points at the bytes it came from.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from typing import Protocol
+
+from keepalived_upgrade.conf.build import Builder, Origin
+from keepalived_upgrade.conf.definitions import (
+    DEFINITION,
+    Definition,
+    Line,
+    SequenceError,
+    expand_sequence,
+    substitute,
+)
+from keepalived_upgrade.conf.dialect import NEWEST, Dialect, dialect_of
+from keepalived_upgrade.conf.lines import BLANKS, SIMPLE, find_brace, strip_line
+from keepalived_upgrade.conf.tree import Tree
+from keepalived_upgrade.findings import Finding, Place, Severity
+from keepalived_upgrade.releases import Release
+
+_CONDITION = re.compile(rb"@(\^?)([^ \t]*)[ \t]+(.*)", re.DOTALL)
+_INCLUDE = re.compile(rb"(include[rmwba]?)[ \t]+(.*)", re.DOTALL)
+_BUFFER = 1023
+_MOST_STATEMENTS_EXPANDED = 200_000
+_DEEPEST_INCLUDE = 64
+_DEEPEST_EXPANSION = 16
+
+
+class Files(Protocol):
+    """Where the reader gets included files. Paths are as the host sees them."""
+
+    def read(self, path: str) -> bytes:
+        """Give the file's bytes. Raises OSError when it cannot be read."""
+        ...
+
+    def glob(self, pattern: bytes, folder: str) -> list[str]:
+        """Give the paths that match, sorted; a relative pattern starts at the folder."""
+        ...
+
+    def kind(self, path: str) -> str:
+        """Give "file", "executable" (a regular file with an x bit), "directory", "other" or "missing"."""
+        ...
+
+
+def parse(source: bytes, release: Release | None = None, path: str = "keepalived.conf") -> Tree:
+    """Read one file on its own: includes are not followed, text under every condition is kept.
+
+    source: any bytes whatever. release: whose dialect (the newest if None). Raises nothing; what is broken is in
+    the tree's findings.
+    """
+    return _Reader(dialect_of(release or NEWEST), None, None).read_main(path, source)
+
+
+def read_config(path: str, source: bytes, release: Release, files: Files, config_id: bytes | None = b"") -> Tree:
+    """Read a configuration with its includes as the release would on the node with this config id.
+
+    config_id None keeps the text under every condition. Raises nothing; what is broken is in the tree's findings.
+    """
+    return _Reader(dialect_of(release), files, config_id).read_main(path, source)
+
+
+class _Reader:
+    """One reading. Steps are methods in the order in which a line goes through them."""
+
+    def __init__(self, dialect: Dialect, files: Files | None, config_id: bytes | None) -> None:
+        self.dialect = dialect
+        self.files = files
+        self.config_id = config_id
+        self.build = Builder(dialect)
+        self.definitions: dict[bytes, Definition] = {}
+        self.open_definition: Definition | None = None
+        self.stack: list[str] = []
+        self.expanded = 0
+
+    def read_main(self, path: str, source: bytes) -> Tree:
+        self.build.tree.source = source
+        self._read_file(path, source)
+        return self.build.finish(self.definitions)
+
+    # -- files ------------------------------------------------------------------------------------------------
+
+    def _read_file(self, path: str, source: bytes) -> None:
+        tree = self.build.tree
+        tree.times_read[path] = tree.times_read.get(path, 0) + 1
+        tree.sources[path] = source
+        self.build.sources[path] = source
+        self.stack.append(path)
+        folder = posixpath.dirname(path)
+        if self.dialect.definitions:
+            self.definitions[b"_PWD"] = Definition(b"_PWD", folder.encode("utf-8", "surrogateescape"), path, 0, 0, 0)
+        simple, add = SIMPLE.match, self.build.add
+        fast = self._fast_words()
+        for line_start, line_end, number in _physical_lines(source, self.dialect):
+            line = source[line_start:line_end]
+            match = simple(line) if self.open_definition is None and fast else None
+            if match is None:
+                self._read_line(line, path, line_start, line_end, number)
+                continue
+            text = match.group(2)
+            if text:
+                text = text.rstrip()
+                if text.startswith(b"include") and self._is_include(text):
+                    self._read_line(line, path, line_start, line_end, number)
+                    continue
+                start = line_start + match.start(2)
+                add(text, path, start, start + len(text), line_start, line_end, number)
+            if match.group(3):
+                self.build.open(Origin(path, line_start + match.start(3), number, line_start))
+            elif match.group(1):
+                self.build.close(Origin(path, line_start + match.start(1), number, line_start))
+        self.stack.pop()
+
+    def _fast_words(self) -> bool:
+        """Up to 1.4.1 comments and braces inside words need the slow path; the simple pattern knows only the new."""
+        return self.dialect.split_braces
+
+    # -- one line ---------------------------------------------------------------------------------------------
+
+    def _read_line(self, raw: bytes, path: str, start: int, end: int, number: int) -> None:
+        place = Place(path, number, 1)
+        if b"\0" in raw:
+            self._note_nul(place)
+            if self.dialect.drops_nul_lines:
+                return
+            raw = raw[: raw.index(b"\0")]
+        stripped = strip_line(raw, self.dialect)
+        origin = Line(stripped.text, path, start + stripped.start, start + stripped.end, start, end, number)
+        if self.open_definition is not None:
+            self._continue_definition(origin, stripped.continued)
+            return
+        if not stripped.text:
+            return
+        if stripped.unterminated:
+            self._note(
+                "conf/unterminated-quote",
+                Severity.REVIEW,
+                place,
+                'a quote is opened and not closed; keepalived drops the rest of the line or joins it wrongly',
+                'Close the quote with ".',
+            )
+        literal = stripped.text == raw[stripped.start : stripped.end]
+        self._evaluate(origin, literal, stripped.continued, "" if literal else "it holds an escaped character", 0)
+
+    def _evaluate(self, line: Line, literal: bool, continued: bool, why: str, depth: int) -> None:
+        """Steps from the condition on. line.text is what is read; line.start to line.end where it is written."""
+        text = line.text
+        if text.startswith(b"@") and self.dialect.conditions:
+            kept = self._apply_condition(text)
+            if kept is None:
+                return
+            line = _narrow(line, kept, literal)
+            text = kept
+        if text.startswith(b"$") and self.dialect.definitions:
+            match = DEFINITION.fullmatch(text)
+            if match:
+                self._define(match.group(1), match.group(2), line, literal, continued)
+                return
+        if text.startswith(b"~") and self.dialect.sequences and self._run_sequence(line, depth):
+            return
+        if b"$" in text and self.dialect.definitions and self.definitions:
+            expanded, body, wrong = substitute(text, self.definitions, self.dialect)
+            if wrong:
+                self._note("conf/definition", Severity.REVIEW, _place(line), wrong, "Simplify the definition.")
+            if body is not None:
+                self._insert_body(expanded, body, line, depth)
+                return
+            if expanded != text:
+                why, literal = f"it is written as {text.decode('utf-8', 'backslashreplace')!r}", False
+                stripped = strip_line(expanded, self.dialect)
+                text = stripped.text
+                again = depth < _DEEPEST_EXPANSION and self.dialect.release < Release(2, 4, 0)
+                if again and text[:1] in (b"@", b"~"):
+                    self._evaluate(_with(line, text), False, False, why, depth + 1)
+                    return
+                line = _with(line, text)
+        if text.startswith(b"include") and self._is_include(text):
+            self._include(line)
+            return
+        self._split_braces(line, literal, why)
+
+    def _split_braces(self, line: Line, literal: bool, why: str) -> None:
+        text, at = line.text, 0
+        pieces = 0
+        while True:
+            brace = find_brace(text, at, self.dialect)
+            piece = text[at:] if brace < 0 else text[at:brace]
+            body = piece.strip(BLANKS)
+            if body:
+                first = at + len(piece) - len(piece.lstrip(BLANKS))
+                start, end = (line.start + first, line.start + first + len(body)) if literal else (line.start, line.end)
+                self.build.add(body, line.path, start, end, line.line_start, line.line_end, line.line, literal, why)
+                pieces += 1
+            if brace < 0:
+                return
+            where = line.start + brace if literal else line.start
+            origin = Origin(line.path, where, line.line, line.line_start)
+            if text[brace : brace + 1] == b"{":
+                self.build.open(origin, glued=brace > 0 and text[brace - 1 : brace] not in (b" ", b"\t"))
+            else:
+                self.build.close(origin)
+            at = brace + 1
+            if not self.dialect.split_braces and text[at:].strip(BLANKS):
+                self.build.note_one_line_block(origin)
+
+    # -- conditions, definitions, sequences -------------------------------------------------------------------
+
+    def _apply_condition(self, text: bytes) -> bytes | None:
+        match = _CONDITION.fullmatch(text)
+        if match is None:
+            return None
+        negated, name, rest = bool(match.group(1)), match.group(2), match.group(3)
+        self.build.tree.config_ids.add(name)
+        if self.config_id is None or (name == self.config_id) != negated:
+            return rest
+        return None
+
+    def _define(self, name: bytes, value: bytes, line: Line, literal: bool, continued: bool) -> None:
+        value = value.lstrip(b" \t") if self.dialect.escapes else value
+        start = line.end - len(value) if literal else line.start
+        definition = Definition(name, value, line.path, start, line.end, line.line)
+        earlier = self.definitions.get(name)
+        if earlier is not None:
+            self.build.tree.redefined.add(name)
+        self.definitions[name] = definition
+        self.build.tree.definitions.append(definition)
+        if continued:
+            self.open_definition = definition
+            if value:
+                definition.body.append(_with(Line(b"", line.path, start, line.end, *_rest(line)), value))
+
+    def _continue_definition(self, line: Line, continued: bool) -> None:
+        definition = self.open_definition
+        if definition is None:
+            return
+        if line.text:
+            definition.body.append(line)
+            definition.end = line.end
+        if not continued:
+            self.open_definition = None
+
+    def _insert_body(self, before: bytes, definition: Definition, line: Line, depth: int) -> None:
+        if depth >= _DEEPEST_EXPANSION:
+            self._note_depth(line)
+            return
+        for index, body in enumerate(definition.body):
+            if not self._may_expand(line):
+                return
+            text = before + body.text if index == 0 else body.text
+            why = f"it comes out of the definition ${definition.name.decode()}"
+            literal = not (index == 0 and before)
+            with self.build.expanding(definition, literal, why):
+                self._evaluate(_with(body, text), literal, False, why, depth + 1)
+
+    def _run_sequence(self, line: Line, depth: int) -> bool:
+        if depth >= _DEEPEST_EXPANSION:
+            self._note_depth(line)
+            return True
+        # Definitions may stand in the parentheses, so they are expanded up to the closing one first.
+        head, bracket, tail = line.text.partition(b")")
+        head = substitute(head, self.definitions, self.dialect)[0]
+        try:
+            sequence = expand_sequence(head + bracket + tail)
+        except SequenceError as error:
+            self._note("conf/sequence", Severity.REVIEW, _place(line), str(error), "Correct the sequence.")
+            return True
+        if sequence is None:
+            return False
+        rows, text = sequence
+        for row in rows:
+            if not self._may_expand(line):
+                break
+            for name, value in row.items():
+                self.definitions[name] = Definition(name, value, line.path, line.start, line.end, line.line, uses=1)
+            with self.build.expanding(None, False, "it comes out of a sequence"):
+                self._evaluate(_with(line, text), False, False, "it comes out of a sequence", depth + 1)
+        return True
+
+    def _may_expand(self, line: Line) -> bool:
+        self.expanded += 1
+        if self.expanded == _MOST_STATEMENTS_EXPANDED:
+            self._note(
+                "conf/expansion-too-large",
+                Severity.DECISION,
+                _place(line),
+                f"definitions and sequences make more than {_MOST_STATEMENTS_EXPANDED:,} lines; the rest was not read",
+                "Write fewer repetitions.",
+            )
+        return self.expanded < _MOST_STATEMENTS_EXPANDED
+
+    # -- includes ---------------------------------------------------------------------------------------------
+
+    def _is_include(self, text: bytes) -> bool:
+        match = _INCLUDE.fullmatch(text)
+        if match is None or (match.group(1) != b"include" and not self.dialect.include_variants):
+            return False
+        return self.dialect.whole_include or len(match.group(2).split()) == 1
+
+    def _include(self, line: Line) -> None:
+        match = _INCLUDE.fullmatch(line.text)
+        if match is None:
+            return
+        pattern = match.group(2).strip(BLANKS)
+        if not self.dialect.whole_include:
+            pattern = pattern.strip(b'"')
+        self.build.note_include(line, pattern)
+        if self.files is None:
+            return
+        paths = self.files.glob(pattern, posixpath.dirname(line.path))
+        shown = pattern.decode("utf-8", "backslashreplace")
+        if not paths:
+            self._note(
+                "conf/include-missing",
+                Severity.REVIEW,
+                _place(line),
+                f"nothing matches the include {shown}; keepalived goes on without it"
+                + (" (an error with -t from 2.2.0)" if self.dialect.release >= Release(2, 2, 0) else ""),
+                "Create the file, correct the path, or remove the line.",
+            )
+        for path in paths:
+            self._include_one(path, line)
+
+    def _include_one(self, path: str, line: Line) -> None:
+        assert self.files is not None
+        kind = self.files.kind(path)
+        if kind != "file" and not (kind == "executable" and not self.dialect.skips_executable):
+            self._note(
+                "conf/include-skipped",
+                Severity.REVIEW,
+                _place(line),
+                f"keepalived skips the include {path}: it is {_KINDS[kind]}",
+                "Include a regular file without x bits.",
+            )
+            return
+        if path in self.stack or len(self.stack) >= _DEEPEST_INCLUDE:
+            self._note(
+                "conf/include-loop",
+                Severity.DECISION,
+                _place(line),
+                f"{path} includes itself, directly or through others; keepalived never ends reading it",
+                "Remove one of the include lines.",
+            )
+            return
+        try:
+            source = self.files.read(path)
+        except OSError as error:
+            self._note(
+                "conf/include-unreadable",
+                Severity.DECISION,
+                _place(line),
+                f"the include {path} cannot be read: {error.strerror or error}",
+                "Run as a user who can read it.",
+            )
+            return
+        if not self._may_expand(line):
+            return
+        self._read_file(path, source)
+        if self.dialect.definitions:
+            pwd = posixpath.dirname(line.path).encode("utf-8", "surrogateescape")
+            self.definitions[b"_PWD"] = Definition(b"_PWD", pwd, line.path, 0, 0, 0)
+
+    # -- findings ---------------------------------------------------------------------------------------------
+
+    def _note(self, id: str, severity: Severity, place: Place, message: str, cure: str) -> None:
+        self.build.tree.findings.append(Finding(id, severity, place, message, cure))
+
+    def _note_depth(self, line: Line) -> None:
+        self._note(
+            "conf/expansion-too-deep",
+            Severity.DECISION,
+            _place(line),
+            f"definitions or sequences are nested more than {_DEEPEST_EXPANSION} deep; the line was not read",
+            "Nest them less.",
+        )
+
+    def _note_nul(self, place: Place) -> None:
+        if any(f.id == "conf/nul-byte" and f.place.path == place.path for f in self.build.tree.findings):
+            return
+        lost = "ignores the line" if self.dialect.drops_nul_lines else "loses the rest of the line"
+        self._note(
+            "conf/nul-byte",
+            Severity.DECISION,
+            place,
+            f"here, and perhaps further on, a line holds a NUL byte; keepalived {lost}",
+            "Remove the NUL bytes; the file may not be what it should be.",
+        )
+
+
+_KINDS = {
+    "directory": "a directory",
+    "executable": "executable",
+    "other": "no regular file",
+    "missing": "not there",
+    "outside": "outside the root under review",
+}
+
+
+def _physical_lines(source: bytes, dialect: Dialect) -> Iterator[tuple[int, int, int]]:
+    """Give (start, end, number) of each line without its line break, in pieces of at most 1023 bytes.
+
+    A longer line's rest is read as a line of its own (fgets into 1024 bytes); from 2.4.0 its first piece is dropped.
+    """
+    start, number = 0, 0
+    size = len(source)
+    find = source.find
+    while start < size:
+        number += 1
+        end = find(b"\n", start)
+        if end < 0:
+            end = size
+        if dialect.return_ends_line:
+            bare = find(b"\r", start, end)
+            if 0 <= bare < end - 1:
+                end = bare
+        if end - start >= _BUFFER:
+            yield from _cut_long(start, end, number, dialect)
+        else:
+            yield start, end, number
+        start = end + 1
+
+
+def _cut_long(start: int, end: int, number: int, dialect: Dialect) -> Iterator[tuple[int, int, int]]:
+    first = True
+    while start < end:
+        stop = min(start + _BUFFER, end)
+        if not (first and dialect.drops_long_lines):
+            yield start, stop, number
+        first = False
+        start = stop
+
+
+def _place(line: Line) -> Place:
+    return Place(line.path, line.line, max(1, line.start - line.line_start + 1))
+
+
+def _with(line: Line, text: bytes) -> Line:
+    return Line(text, line.path, line.start, line.end, line.line_start, line.line_end, line.line)
+
+
+def _rest(line: Line) -> tuple[int, int, int]:
+    return line.line_start, line.line_end, line.line
+
+
+def _narrow(line: Line, text: bytes, literal: bool) -> Line:
+    """The line without the condition in front of it."""
+    start = line.end - len(text) if literal else line.start
+    return Line(text, line.path, start, line.end, line.line_start, line.line_end, line.line)

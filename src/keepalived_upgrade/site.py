@@ -1,0 +1,191 @@
+"""The site: the files under review on one host, each read once. Everything stays inside the root."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+import posixpath
+import re
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from keepalived_upgrade.errors import InputError
+
+MOST_BYTES = 64 * 1024 * 1024
+_MOST_LINKS = 40
+_MOST_MATCHES = 10_000
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(slots=True)
+class Site:
+    """root: the folder that stands for `/`. config: path of the main file as the host sees it.
+
+    config_id: what `@id` conditions are compared with. texts: what was read. Only `read` touches the disk's content.
+    """
+
+    root: str
+    config: str
+    config_id: bytes = b""
+    texts: dict[str, bytes] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], root: str | os.PathLike[str] = "/", config_id: str = "") -> Site:
+        """Open a host by its configuration.
+
+        path: the configuration as the host sees it; a path that exists only outside the root and lies below it is
+        taken as inside. config_id: the node's (`-i`); the node name up to its first dot when empty and root is `/`.
+        Raises InputError when the file is missing, no regular file, unreadable or over 64 MiB.
+        """
+        folder = Path(root).resolve()
+        if not folder.is_dir():
+            raise InputError("the root is no directory", path=str(root), cure="Give the folder that holds etc/.")
+        site = cls(str(folder), _inside(os.fspath(path), str(folder)), _config_id(config_id, str(folder)))
+        kind = site.kind(site.config)
+        shown = site.outer(site.config)
+        if kind in ("missing", "outside"):
+            raise InputError(
+                "there is no such file" if kind == "missing" else "the path leads outside the root",
+                path=shown,
+                cure="Give the path of keepalived.conf as the host sees it, and --root for a copy of a host.",
+            )
+        if kind in ("directory", "other"):
+            raise InputError("this is no regular file", path=shown, cure="Give the path of keepalived.conf.")
+        try:
+            site.read(site.config)
+        except OSError as error:
+            raise InputError(
+                f"the file cannot be read: {error.strerror or error}",
+                path=shown,
+                cure="Run as a user who can read it (files over 64 MiB are refused).",
+            ) from error
+        return site
+
+    def outer(self, path: str) -> str:
+        """Give where a path of the host lies on this machine, no link followed."""
+        return posixpath.join(self.root, path.lstrip("/")) if self.root != "/" else path
+
+    def read(self, path: str) -> bytes:
+        """Give the bytes of a file, from memory when it was read before. Raises OSError."""
+        real = self.resolve(path)
+        if real is None:
+            raise FileNotFoundError(2, "No such file inside the root", path)
+        known = self.texts.get(real)
+        if known is None:
+            known = self.texts[real] = _read_bounded(self.outer(real))
+        return known
+
+    def read_if_there(self, path: str) -> bytes | None:
+        """Give the bytes of a regular file, or None."""
+        if self.kind(path) not in ("file", "executable"):
+            return None
+        try:
+            return self.read(path)
+        except OSError:
+            return None
+
+    def hashes(self) -> tuple[tuple[str, str], ...]:
+        """Give (path, SHA-256) of everything read so far, in order of path."""
+        return tuple((path, hashlib.sha256(text).hexdigest()) for path, text in sorted(self.texts.items()))
+
+    def exists(self, path: str) -> bool:
+        """Tell whether there is anything at the path, links followed inside the root."""
+        return self.resolve(path) is not None
+
+    def is_executable(self, path: str) -> bool:
+        """Tell whether the path is a regular file with an x bit."""
+        return self.kind(path) == "executable"
+
+    def resolve(self, path: str) -> str | None:
+        """Give the path with every link followed inside the root; None when it leads nowhere or in a circle."""
+        parts = [part for part in path.split("/") if part]
+        done: list[str] = []
+        links = 0
+        while parts:
+            part = parts.pop(0)
+            if part == ".":
+                continue
+            if part == "..":
+                done = done[:-1]
+                continue
+            here = "/" + "/".join([*done, part])
+            try:
+                mode = Path(self.outer(here)).lstat().st_mode
+            except (OSError, ValueError):
+                return None
+            if not stat.S_ISLNK(mode):
+                done.append(part)
+                continue
+            links += 1
+            if links > _MOST_LINKS:
+                return None
+            target = str(Path(self.outer(here)).readlink())
+            parts = [p for p in target.split("/") if p] + parts
+            if target.startswith("/"):
+                done = []
+        return "/" + "/".join(done)
+
+    def kind(self, path: str) -> str:
+        """Give "file", "executable" (a regular file with an x bit), "directory", "other" or "missing"."""
+        real = self.resolve(path)
+        if real is None:
+            return "missing"
+        mode = Path(self.outer(real)).lstat().st_mode
+        if stat.S_ISDIR(mode):
+            return "directory"
+        if not stat.S_ISREG(mode):
+            return "other"
+        return "executable" if mode & 0o111 else "file"
+
+    def glob(self, pattern: bytes, folder: str) -> list[str]:
+        """Give the paths of the host that match an include pattern, brace alternatives and all, sorted."""
+        text = os.fsdecode(pattern)
+        base = text if text.startswith("/") else posixpath.join(folder, text)
+        found: list[str] = []
+        for one in _alternatives(posixpath.normpath(base)):
+            if glob.has_magic(one):
+                matches = glob.iglob(one.lstrip("/"), root_dir=self.root, include_hidden=False)
+                found += sorted("/" + match for match, _ in zip(matches, range(_MOST_MATCHES), strict=False))
+            elif self.exists(one) or Path(self.outer(one)).is_symlink():
+                found.append(one)
+        return list(dict.fromkeys(found))
+
+
+def _alternatives(pattern: str) -> list[str]:
+    pending, done = [pattern], []
+    while pending and len(done) + len(pending) < _MOST_MATCHES:
+        one = pending.pop(0)
+        match = _BRACES.search(one)
+        if match is None:
+            done.append(one)
+            continue
+        pending += [one[: match.start()] + part + one[match.end() :] for part in match.group(1).split(",")]
+    return done
+
+
+def _inside(path: str, root: str) -> str:
+    absolute = os.path.abspath(path)  # noqa: PTH100 - no link may be followed before the root is known
+    if root == "/":
+        return absolute
+    below = absolute.startswith(root + "/")
+    return absolute[len(root) :] if below else posixpath.normpath("/" + path.lstrip("/"))
+
+
+def _config_id(config_id: str, root: str) -> bytes:
+    if config_id or root != "/":
+        return os.fsencode(config_id)
+    return os.fsencode(os.uname().nodename.split(".")[0])
+
+
+def _read_bounded(path: str) -> bytes:
+    # O_NONBLOCK: a fifo that took the file's place in the meantime must not hang us.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(22, "no regular file", path)
+        if status.st_size > MOST_BYTES:
+            raise OSError(27, "larger than 64 MiB", path)
+        return file.read(MOST_BYTES + 1)
