@@ -6,7 +6,6 @@ after another and remembers, for each byte that is not original, which edits put
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -104,6 +103,12 @@ class Text:
         self.current = self.original
         self._pieces = [_Piece(0, len(self.original))] if self.original else []
 
+    def copy(self) -> Text:
+        """Give a copy that can be changed without changing this one."""
+        text = Text(self.original)
+        text.current, text._pieces = self.current, list(self._pieces)
+        return text
+
     def apply(self, edits: Sequence[Edit]) -> None:
         """Make the edits, whose spans are spans of `current`. Raises OverlapError when they overlap."""
         ordered = check_edits(edits)
@@ -132,8 +137,6 @@ class Text:
         kept_before: list[_Piece] = []
         kept_after: list[_Piece] = []
         why: dict[tuple[str, str], None] = {}
-        place = self._original_place(edit.start, starts)
-        low, high = place, place
         for piece, start in zip(self._pieces, starts, strict=False):
             end = start + piece.size()
             if end <= edit.start:
@@ -151,10 +154,6 @@ class Text:
         high = kept_after[0].start if kept_after else len(self.original)
         why[(edit.migration, edit.reason)] = None
         self._pieces = [*kept_before, _Piece(low, high, edit.new, tuple(why)), *kept_after]
-
-    def _original_place(self, at: int, starts: list[int]) -> int:
-        index = min(bisect_right(starts, at) - 1, len(self._pieces) - 1)
-        return self._pieces[index].start if index >= 0 else 0
 
 
 def _cut(piece: _Piece, start: int, end: int) -> _Piece:

@@ -98,8 +98,8 @@ class _Reader:
             self.definitions[b"_PWD"] = Definition(b"_PWD", folder.encode("utf-8", "surrogateescape"), path, 0, 0, 0)
         simple, add = SIMPLE.match, self.build.add
         fast = self._fast_words()
-        for line_start, line_end, number in _physical_lines(source, self.dialect):
-            line = source[line_start:line_end]
+        for line_start, stop, line_end, number in _physical_lines(source, self.dialect):
+            line = source[line_start:stop]
             match = simple(line) if self.open_definition is None and fast else None
             if match is None:
                 self._read_line(line, path, line_start, line_end, number)
@@ -143,7 +143,7 @@ class _Reader:
                 "conf/unterminated-quote",
                 Severity.REVIEW,
                 place,
-                'a quote is opened and not closed; keepalived drops the rest of the line or joins it wrongly',
+                "a quote is opened and not closed; keepalived drops the rest of the line or joins it wrongly",
                 'Close the quote with ".',
             )
         literal = stripped.text == raw[stripped.start : stripped.end]
@@ -402,8 +402,8 @@ _KINDS = {
 }
 
 
-def _physical_lines(source: bytes, dialect: Dialect) -> Iterator[tuple[int, int, int]]:
-    """Give (start, end, number) of each line without its line break, in pieces of at most 1023 bytes.
+def _physical_lines(source: bytes, dialect: Dialect) -> Iterator[tuple[int, int, int, int]]:
+    """Give (start, end, end with the line break, number) of each line, in pieces of at most 1023 bytes.
 
     A longer line's rest is read as a line of its own (fgets into 1024 bytes); from 2.4.0 its first piece is dropped.
     """
@@ -420,18 +420,18 @@ def _physical_lines(source: bytes, dialect: Dialect) -> Iterator[tuple[int, int,
             if 0 <= bare < end - 1:
                 end = bare
         if end - start >= _BUFFER:
-            yield from _cut_long(start, end, number, dialect)
+            yield from _cut_long(start, end, min(end + 1, size), number, dialect)
         else:
-            yield start, end, number
+            yield start, end, min(end + 1, size), number
         start = end + 1
 
 
-def _cut_long(start: int, end: int, number: int, dialect: Dialect) -> Iterator[tuple[int, int, int]]:
+def _cut_long(start: int, end: int, full: int, number: int, dialect: Dialect) -> Iterator[tuple[int, int, int, int]]:
     first = True
     while start < end:
         stop = min(start + _BUFFER, end)
         if not (first and dialect.drops_long_lines):
-            yield start, stop, number
+            yield start, stop, full if stop == end else stop, number
         first = False
         start = stop
 
