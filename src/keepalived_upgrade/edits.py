@@ -6,6 +6,7 @@ after another and remembers, for each byte that is not original, which edits put
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -70,7 +71,7 @@ def check_edits(edits: Iterable[Edit]) -> list[Edit]:
     Raises OverlapError when two of them claim the same bytes.
     """
     ordered = sorted(dict.fromkeys(edits), key=lambda e: (e.start, e.end))
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in itertools.pairwise(ordered):
         if after.start < before.end or (after.start, after.end) == (before.start, before.end) != (after.start,) * 2:
             raise OverlapError(
                 f"{before.migration} and {after.migration} both change bytes {after.start} to {before.end}",

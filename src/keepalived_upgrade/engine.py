@@ -13,7 +13,7 @@ from keepalived_upgrade.findings import Finding, Place, Severity, sort_findings
 from keepalived_upgrade.migration import Choices, Context, Migration
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.names import Rename, compose_renames
-from keepalived_upgrade.plan import FileChange, Plan, Proof
+from keepalived_upgrade.plan import FileChange, Plan
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.site import Site
 
@@ -214,9 +214,7 @@ def file_changes(work: Work) -> tuple[FileChange, ...]:
     return tuple(sorted(changes, key=lambda change: change.path))
 
 
-def _run_one(
-    work: Work, migration: Migration, views: Sequence[Config], context: Context, passed: Passed
-) -> bool:
+def _run_one(work: Work, migration: Migration, views: Sequence[Config], context: Context, passed: Passed) -> bool:
     """Run one migration over every view. Tells whether it changed anything."""
     edits: list[Edit] = []
     created: list[NewFile] = []

@@ -67,6 +67,10 @@ class Site:
         """Give where a path of the host lies on this machine, no link followed."""
         return posixpath.join(self.root, path.lstrip("/")) if self.root != "/" else path
 
+    def inside(self, path: str) -> str:
+        """Give a path as the host sees it; one that lies below the root on this machine is taken as such."""
+        return _inside(path, self.root)
+
     def read(self, path: str) -> bytes:
         """Give the bytes of a file, from memory when it was read before. Raises OSError."""
         real = self.resolve(path)

@@ -1,0 +1,132 @@
+"""Carry the renames into everything that depends on the configuration's names."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from keepalived_upgrade.findings import Finding, Place, Severity
+from keepalived_upgrade.names import Rename, names_by_old
+
+if TYPE_CHECKING:
+    from keepalived_upgrade.engine import Work
+    from keepalived_upgrade.model.config import Config
+    from keepalived_upgrade.site import Site
+
+_MOST_FILES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """files: the dependents that were searched. findings: what was not rewritten and why."""
+
+    files: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def carry_names(
+    work: Work, original: Sequence[Config], after: Sequence[Config], renames: Sequence[Rename], scripts: Sequence[str]
+) -> Carried:
+    """Rewrite the dependents for the renames: edits go into `work`, everything else becomes a finding."""
+    from keepalived_upgrade.dependents.follow import follow_file
+
+    files, findings = _dependents((*original, *after), work.read_if_there, work.site, scripts)
+    table = names_by_old(renames)
+    if not table:
+        return Carried(files, findings)
+    notes = list(findings)
+    for path in files:
+        source = work.read_if_there(path)
+        if source is None:
+            continue
+        result = follow_file(path, source, table)
+        work.apply(result.edits)
+        notes += result.findings
+    return Carried(files, tuple(notes))
+
+
+def make_catcher(configs: Sequence[Config], site: Site, scripts: Sequence[str]) -> Callable[[bytes, bytes], str]:
+    """Give the function that tells where a pattern in a dependent would catch a new name but not the old one.
+
+    The scripts are read only when it is first asked.
+    """
+    from keepalived_upgrade.dependents.follow import patterns
+
+    known: list[tuple[str, int, bytes]] | None = None
+
+    def catches(new: bytes, old: bytes) -> str:
+        nonlocal known
+        if known is None:
+            files, _ = _dependents(configs, site.read_if_there, site, scripts)
+            known = []
+            for path in files:
+                text = site.read_if_there(path)
+                if text is not None:
+                    known += [(path, line, pattern) for line, pattern in patterns(text, path)]
+        for path, line, pattern in known:
+            shown = os.fsdecode(pattern)
+            # A lone * is the arm for everything else: it catches what no arm names, the old name's place is above it.
+            if shown.strip("*") and _matches(new, shown) and not _matches(old, shown):
+                return f"{path}:{line}: {shown}"
+        return ""
+
+    return catches
+
+
+def _matches(name: bytes, pattern: str) -> bool:
+    return fnmatch.fnmatchcase(os.fsdecode(name), pattern)
+
+
+def _dependents(
+    configs: Iterable[Config], read: Callable[[str], bytes | None], site: Site, scripts: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    from keepalived_upgrade.dependents.discovery import find_dependents
+    from keepalived_upgrade.model.commands import commands
+
+    configuration = {path for config in configs for path in config.tree.sources}
+    argvs = [tuple(os.fsdecode(word) for word in command.argv) for config in configs for command in commands(config)]
+    given, findings = _expand(scripts, site)
+    discovered = find_dependents(dict.fromkeys(argvs), read, [p for p in given if p not in configuration])
+    files = tuple(dict.fromkeys(path for path in discovered.files if path not in configuration))
+    return files, (*findings, *discovered.findings)
+
+
+def _expand(scripts: Sequence[str], site: Site) -> tuple[list[str], list[Finding]]:
+    """Give the regular files that the --scripts paths name or hold, as the host sees them."""
+    files: list[str] = []
+    findings: list[Finding] = []
+    for given in scripts:
+        path = site.inside(given)
+        kind = site.kind(path)
+        if kind in ("file", "executable"):
+            files.append(path)
+        elif kind == "directory":
+            files += _walk(path, site)
+        else:
+            findings.append(
+                Finding(
+                    "names/no-such-file",
+                    Severity.REVIEW,
+                    Place(path),
+                    "this path was given with --scripts, and there is no file or folder there",
+                    "Correct the path; it is taken as the host sees it, inside --root.",
+                )
+            )
+    return files, findings
+
+
+def _walk(path: str, site: Site) -> list[str]:
+    found: list[str] = []
+    for folder, folders, names in os.walk(site.outer(site.resolve(path) or path)):
+        folders.sort()
+        for name in sorted(names):
+            full = Path(folder) / name
+            if full.is_file() and not full.is_symlink():
+                found.append(site.inside(str(full)))
+            if len(found) >= _MOST_FILES:
+                return found
+    return found

@@ -1,0 +1,37 @@
+"""No name left behind: every literal that scripts test and that was a name of the old configuration still is one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from keepalived_upgrade.plan import Proof, Result
+
+if TYPE_CHECKING:
+    from keepalived_upgrade.model.config import Config
+
+
+def prove_names(original: Sequence[Config], after: Sequence[Config], scripts: Mapping[str, bytes]) -> Proof:
+    """Compare what the scripts test with the names before and after. scripts: path → text as it will be."""
+    before, now = _names(original), _names(after)
+    gone = before - now
+    if not gone:
+        return Proof("names", Result.PASSED, "no name of the configuration goes away")
+    from keepalived_upgrade.dependents.follow import tested_names
+
+    left = [
+        f"{path}:{line} tests {name.decode('utf-8', 'backslashreplace')}"
+        for path, text in sorted(scripts.items())
+        for line, name in tested_names(text, path)
+        if name in gone
+    ]
+    if left:
+        return Proof("names", Result.FAILED, "names that nothing has any more: " + "; ".join(left[:10]))
+    return Proof("names", Result.PASSED, f"no script of {len(scripts)} tests a name that goes away")
+
+
+def _names(configs: Sequence[Config]) -> set[bytes]:
+    names: set[bytes] = set()
+    for config in configs:
+        names |= {s.args[0] for s in config.tree.find_all(b"vrrp_instance", b"vrrp_sync_group") if s.args}
+    return names

@@ -1,0 +1,77 @@
+"""Scripts still parse: `bash -n` or `sh -n` for shell, `compile` for Python 3. Nothing is run."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import warnings
+from collections.abc import Mapping
+
+from keepalived_upgrade.plan import Proof, Result
+
+_SHEBANG = re.compile(rb"#!\s*(?:\S*/env\s+(?:-\S+\s+)*)?(\S*/)?([a-z]+)([\d.]*)")
+_SECONDS = 10
+
+
+def prove_scripts(scripts: Mapping[str, bytes]) -> Proof:
+    """Check each changed or new script. scripts: path → new text."""
+    checked, unchecked = 0, []
+    for path, text in sorted(scripts.items()):
+        wrong = check_syntax(path, text)
+        if wrong is None:
+            unchecked.append(path)
+        elif wrong:
+            return Proof("scripts", Result.FAILED, f"{path} does not parse any more: {wrong}")
+        else:
+            checked += 1
+    if unchecked and not checked:
+        return Proof("scripts", Result.NOT_MADE, "nothing here can check " + ", ".join(unchecked))
+    more = f"; not checked, for want of an interpreter: {', '.join(unchecked)}" if unchecked else ""
+    return Proof("scripts", Result.PASSED, f"{checked} changed or new scripts parse{more}")
+
+
+def check_syntax(path: str, text: bytes) -> str | None:
+    """Give "" for a script that parses, what is wrong for one that does not, None where nothing can tell."""
+    match = _SHEBANG.match(text)
+    name = match.group(2) if match else b""
+    if name in (b"sh", b"dash", b"ash", b"bash", b"ksh") or (not match and path.endswith((".sh", ".bash"))):
+        return _check_shell("bash" if name == b"bash" else "sh", text)
+    if name == b"python" or (not match and path.endswith(".py")):
+        return _check_python(path, text)
+    return None
+
+
+def _check_shell(shell: str, text: bytes) -> str | None:
+    program = shutil.which(shell)
+    if program is None:
+        return None
+    try:
+        done = subprocess.run([program, "-n"], input=text, capture_output=True, timeout=_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    if done.returncode == 0:
+        return ""
+    lines = done.stderr.decode("utf-8", "backslashreplace").strip().splitlines()
+    return lines[-1] if lines else f"{shell} -n ends with {done.returncode}"
+
+
+def _check_python(path: str, text: bytes) -> str | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, path, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return _check_python2(text, f"line {error.lineno}: {error.msg}")
+    except (ValueError, RecursionError, MemoryError) as error:
+        return str(error)
+    return ""
+
+
+def _check_python2(text: bytes, complaint: str) -> str | None:
+    """What Python 3 refuses may be good Python 2: its grammar decides."""
+    import tree_sitter_python
+    from tree_sitter import Language, Parser
+
+    tree = Parser(Language(tree_sitter_python.language())).parse(text)
+    return complaint if tree.root_node.has_error else ""

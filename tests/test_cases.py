@@ -1,0 +1,163 @@
+"""Every case of every migration: result, second run, what no edit touches, re-parse, daemon."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keepalived_upgrade.catalogue import find_migration, load_migrations
+from keepalived_upgrade.conf.reader import parse
+from keepalived_upgrade.engine import upgrade
+from keepalived_upgrade.findings import Severity
+from keepalived_upgrade.migration import Choices, MixedChoice
+from keepalived_upgrade.plan import Plan, Result
+from keepalived_upgrade.releases import parse_release
+from keepalived_upgrade.site import Site
+
+MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
+CONFIG = "/etc/keepalived/keepalived.conf"
+CASES = sorted(MIGRATIONS.glob("v*/*/cases/*/"))
+
+
+def _name(case: Path) -> str:
+    return f"{case.parts[-4]}/{case.parts[-3]}/{case.parts[-1]}"
+
+
+def _settings(case: Path) -> dict[str, Any]:
+    return tomllib.loads((case / "case.toml").read_text(encoding="utf-8"))
+
+
+def _choices(case: Path, settings: dict[str, Any]) -> Choices:
+    given = settings.get("choices", {})
+    mixed = {
+        field: given[option]
+        for option, field in (
+            ("mixed", "cure"),
+            ("names", "names"),
+            ("notify", "notify"),
+            ("ipv4", "ipv4"),
+            ("ipv6", "ipv6"),
+        )
+        if option in given
+    }
+    return Choices(mixed=MixedChoice(**mixed), only=frozenset({f"{case.parts[-4]}/{case.parts[-3]}"}))
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {str(f.relative_to(folder)): f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file()}
+
+
+def _lay_out(case: Path, settings: dict[str, Any], root: Path) -> None:
+    shutil.copytree(case / "before", root, symlinks=True)
+    for link, target in settings.get("links", {}).items():
+        place = root / link.lstrip("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(target)
+
+
+def _plan(case: Path, settings: dict[str, Any], root: Path) -> Plan:
+    return upgrade(
+        Site.open(settings.get("config", CONFIG), root=root),
+        parse_release(settings["source"]),
+        parse_release(settings["target"]),
+        _choices(case, settings),
+        scripts=settings.get("scripts", ()),
+        daemon="",
+    )
+
+
+def _result(root: Path, plan: Plan) -> dict[str, bytes]:
+    """The files of the host as the plan leaves them, links left out."""
+    files = {str(f.relative_to(root)): f.read_bytes() for f in root.rglob("*") if f.is_file() and not _linked(f, root)}
+    return files | {change.path.lstrip("/"): change.after for change in plan.files}
+
+
+def _linked(file: Path, root: Path) -> bool:
+    return any(part.is_symlink() for part in (file, *file.parents) if part != root and root in part.parents)
+
+
+def test_every_migration_has_cases_that_change_and_one_that_does_not() -> None:
+    for migration in load_migrations():
+        cases = sorted((MIGRATIONS / migration.id / "cases").iterdir())
+        same = [case for case in cases if _files(case / "before") == _files(case / "after")]
+        assert same, f"{migration.id} has no case that must change nothing"
+        assert len(cases) >= 2, migration.id
+        if migration.kind == "rewrites":
+            assert len(same) < len(cases), f"{migration.id} has no case that changes something"
+
+
+@pytest.mark.parametrize("case", CASES, ids=_name)
+def test_case_gives_the_expected_files_and_findings(case: Path, tmp_path: Path) -> None:
+    settings = _settings(case)
+    root = tmp_path / "root"
+    _lay_out(case, settings, root)
+    plan = _plan(case, settings, root)
+    expected = _files(case / "after")
+    result = _result(root, plan)
+    assert {k: v.decode("latin-1") for k, v in result.items()} == {k: v.decode("latin-1") for k, v in expected.items()}
+    found = [f.id for f in plan.findings if f.severity is not Severity.INFO]
+    wanted = [text.partition("@")[0] for text in settings.get("findings", [])]
+    assert sorted(set(found)) == sorted(set(wanted)), [str(f) for f in plan.findings]
+    places = {f"{f.id}@{f.place.line}" for f in plan.findings}
+    assert {text for text in settings.get("findings", []) if "@" in text} <= places
+    failed = [p for p in plan.proofs if p.result is Result.FAILED]
+    assert not failed or settings.get("proof_fails"), failed
+
+
+@pytest.mark.parametrize("case", CASES, ids=_name)
+def test_case_run_again_on_its_result_changes_nothing(case: Path, tmp_path: Path) -> None:
+    settings = _settings(case)
+    root = tmp_path / "root"
+    shutil.copytree(case / "after", root)
+    for link, target in settings.get("links", {}).items():
+        place = root / link.lstrip("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(target)
+    assert _plan(case, settings, root).files == ()
+
+
+@pytest.mark.parametrize("case", CASES, ids=_name)
+def test_case_reads_back_byte_for_byte(case: Path) -> None:
+    for text in (*_files(case / "before").values(), *_files(case / "after").values()):
+        assert parse(text).source == text
+
+
+@pytest.mark.daemon
+@pytest.mark.parametrize("case", [c for c in CASES if _settings(c).get("daemon")], ids=_name)
+def test_case_gets_no_new_message_from_the_daemon(case: Path, tmp_path: Path, keepalived: str) -> None:
+    from keepalived_upgrade.proofs.daemon import check_daemon
+    from keepalived_upgrade.proofs.run import interfaces_of
+    from keepalived_upgrade.model.config import Config
+
+    main = _settings(case).get("config", CONFIG)
+    before, after = ({"/" + path: text for path, text in _files(case / side).items()} for side in ("before", "after"))
+    release = parse_release("2.2.7")
+    configs = [Config(parse(text[main], release), release, main) for text in (before, after)]
+    renamed = _plan(case, _settings(case), _rooted(case, tmp_path)).renames
+    proof = check_daemon(
+        keepalived,
+        before,
+        after,
+        main,
+        tuple(dict.fromkeys(interfaces_of(configs))),
+        lambda message: any(os.fsdecode(name) in message for r in renamed for name in r.names()),
+    )
+    assert proof.result is Result.PASSED, proof.detail
+
+
+def _rooted(case: Path, tmp_path: Path) -> Path:
+    root = tmp_path / "root"
+    _lay_out(case, _settings(case), root)
+    return root
+
+
+def test_every_migration_can_be_explained() -> None:
+    for migration in load_migrations():
+        assert find_migration(migration.id) is migration
+        assert migration.summary.endswith(".")
+        assert migration.covers, f"{migration.id} covers no entry of the catalogue"
