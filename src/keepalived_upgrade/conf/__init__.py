@@ -1,1 +1,1 @@
-"""Characters to a tree that keeps every one of them. Knows no keyword."""
+"""Characters to a tree that keeps every one of them, by the dialect of a release. Knows no keyword."""

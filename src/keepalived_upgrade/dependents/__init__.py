@@ -1,1 +1,1 @@
-"""See DESIGN in the README."""
+"""What holds names of the configuration: found, and rewritten as edits; what is unsure becomes a finding."""

@@ -1,1 +1,1 @@
-"""See DESIGN in the README."""
+"""What the tree means: keywords by release, instances, groups, addresses, the commands keepalived runs."""

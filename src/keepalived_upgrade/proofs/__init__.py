@@ -1,1 +1,1 @@
-"""See DESIGN in the README."""
+"""Checks that a plan loses nothing. A proof that fails stops the writing."""
