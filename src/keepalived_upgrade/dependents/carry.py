@@ -85,6 +85,7 @@ def _dependents(
     configs: Iterable[Config], read: Callable[[str], bytes | None], site: Site, scripts: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
     from keepalived_upgrade.dependents.discovery import find_dependents
+
     from keepalived_upgrade.model.commands import commands
 
     configuration = {path for config in configs for path in config.tree.sources}

@@ -1,0 +1,480 @@
+"""Follow names into shell scripts (sh, bash, dash): a test for the old name accepts each new one, and nothing else
+changes. What cannot be rewritten safely is a finding with its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from keepalived_upgrade.dependents.result import FollowResult
+from keepalived_upgrade.dependents.shell_tree import (
+    Comparison,
+    case_patterns,
+    comparisons,
+    glob_matches,
+    is_pattern,
+    literal_value,
+    parse_shell,
+    respell,
+    text_of,
+    walk,
+)
+from keepalived_upgrade.edits import Edit, apply_edits
+from keepalived_upgrade.findings import Finding, Place, Severity
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+MIGRATION = "names/shell"
+Names = Mapping[bytes, tuple[bytes, ...]]
+_PRINTERS = (b"echo", b"printf", b"logger", b"log", b"print")
+
+
+def mention_pattern(names: Names) -> re.Pattern[bytes]:
+    """Give the expression that finds any old name as a word of its own (letters, digits and `_` go on a name)."""
+    either = b"|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return re.compile(rb"(?<![A-Za-z0-9_])(?:" + either + rb")(?![A-Za-z0-9_])")
+
+
+def follow_shell(path: str, source: bytes, names: Names) -> FollowResult:
+    """Rewrite a shell script for the names. names: old name → its new names, at least one each.
+
+    Gives byte edits and findings; a script that does not mention a name gives nothing. Raises nothing.
+    """
+    mentions = mention_pattern(names)
+    prefixed = _prefixed_pattern(names)
+    if not (mentions.search(source) or prefixed.search(source)):
+        return FollowResult()
+    work = _Follower(path, source, names, parse_shell(source))
+    work.run()
+    work.report_rest(mentions)
+    edits = tuple(work.edits.values())
+    if not edits:
+        return FollowResult((), tuple(work.findings))
+    before, after = work.root.has_error, parse_shell(apply_edits(source, edits)).has_error
+    if after and not before:
+        broken = work.finding(
+            "unsafe", Severity.DECISION, work.root, "following the names would leave a script that does not parse"
+        )
+        return FollowResult((), (*work.findings, broken))
+    return FollowResult(edits, tuple(work.findings))
+
+
+def shell_patterns(source: bytes) -> tuple[tuple[int, bytes], ...]:
+    """Give (line, glob) of every pattern with a wildcard in case arms and `[[ == ]]`."""
+    root = parse_shell(source)
+    found = []
+    for node in walk(root):
+        if node.type == "case_item":
+            found += [(p, literal_value(p)) for p in case_patterns(node) if is_pattern(p)]
+    found += [(c.literal, literal_value(c.literal)) for c in comparisons(root) if c.double and is_pattern(c.literal)]
+    return tuple((node.start_point[0] + 1, glob) for node, glob in found if glob is not None)
+
+
+def tested_names(source: bytes) -> tuple[tuple[int, bytes], ...]:
+    """Give (line, literal) of every literal that case arms, `[ ]`, `[[ ]]` and `test` compare with something."""
+    root = parse_shell(source)
+    nodes = [p for node in walk(root) if node.type == "case_item" for p in case_patterns(node)]
+    found = []
+    for node in nodes:
+        if not is_pattern(node):
+            found.append((node, literal_value(node)))
+    for compared in comparisons(root):
+        value, prefix = literal_value(compared.literal), _prefix(compared)
+        if value is not None and not (compared.double and is_pattern(compared.literal)):
+            found.append((compared.literal, value[len(prefix) :]))
+    for node, value in _constants(root).values():
+        found.append((node, value))
+    return tuple(sorted((node.start_point[0] + 1, value) for node, value in found if value))
+
+
+@dataclass(slots=True)
+class _Follower:
+    path: str
+    source: bytes
+    names: Names
+    root: Node
+    edits: dict[tuple[int, int], Edit] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    handled: list[tuple[int, int]] = field(default_factory=list)
+
+    def run(self) -> None:
+        error_from = min((n.start_byte for n in walk(self.root) if n.type == "ERROR" or n.is_missing), default=None)
+        constants = {
+            name: (node, value) for name, (node, value) in _constants(self.root).items() if value in self.names
+        }
+        usable = {name: entry for name, entry in constants.items() if _only_compared(self.root, name)}
+        for node in walk(self.root):
+            if error_from is not None and node.start_byte >= error_from:
+                break
+            if node.type == "case_item":
+                self._case_item(node, usable)
+            elif node.type == "array":
+                self._array(node)
+        for compared in comparisons(self.root):
+            if error_from is None or compared.container.end_byte <= error_from:
+                self._comparison(compared)
+        for name, (node, value) in usable.items():
+            if error_from is None or node.start_byte < error_from:
+                self._constant(name, node, value)
+
+    # -- case arms --------------------------------------------------------------------------------------------
+
+    def _case_item(self, item: Node, constants: Mapping[bytes, tuple[Node, bytes]]) -> None:
+        patterns = case_patterns(item)
+        values = [(pattern, literal_value(pattern)) for pattern in patterns]
+        present = {value for pattern, value in values if value is not None and not is_pattern(pattern)}
+        for pattern, value in values:
+            if value is None:
+                continue
+            for old, new in self.names.items():
+                if is_pattern(pattern):
+                    self._case_glob(item, pattern, value, old, new, present)
+                elif value == old:
+                    spelled = [respell(pattern, old, name) for name in new if name not in present or name == old]
+                    self._replace(pattern, b"|".join(spelled) if spelled else text_of(pattern), old)
+                    self._check_earlier_arms(item, old, new)
+                elif mention_pattern({old: new}).search(value):
+                    self._case_compound(item, pattern, value, old, new, present)
+
+    def _case_glob(
+        self, item: Node, pattern: Node, value: bytes, old: bytes, new: tuple[bytes, ...], present: set[bytes]
+    ) -> None:
+        if not value.strip(b"*") or not glob_matches(value, old):
+            return
+        self._handle(pattern)
+        missing = [name for name in new if not glob_matches(value, name) and name not in present]
+        if missing:
+            added = b"|".join((text_of(pattern), *missing))
+            self._replace(pattern, added, old)
+        self._check_earlier_arms(item, old, new)
+
+    def _case_compound(
+        self, item: Node, pattern: Node, value: bytes, old: bytes, new: tuple[bytes, ...], present: set[bytes]
+    ) -> None:
+        """`GW:MASTER)` of a case over "$2:$3"."""
+        subject = item.parent.child_by_field_name("value") if item.parent is not None else None
+        if subject is None or text_of(subject).count(b"$") < 2:
+            return
+        expected = [mention_pattern({old: new}).sub(name, value) for name in new]
+        if all(name in present for name in expected):
+            self._handle(pattern)
+            return
+        self._replace(pattern, b"|".join(respell(pattern, old, name) for name in new), old)
+
+    def _check_earlier_arms(self, item: Node, old: bytes, new: tuple[bytes, ...]) -> None:
+        """A glob in an arm above that catches a new name and did not catch the old one takes it away from here."""
+        statement = item.parent
+        if statement is None:
+            return
+        for earlier in statement.children:
+            if earlier.type != "case_item" or earlier.start_byte >= item.start_byte:
+                continue
+            for pattern in case_patterns(earlier):
+                value = literal_value(pattern)
+                if value is None or not is_pattern(pattern) or glob_matches(value, old):
+                    continue
+                caught = [name for name in new if glob_matches(value, name)]
+                if caught:
+                    self.findings.append(
+                        self.finding(
+                            "caught-earlier",
+                            Severity.DECISION,
+                            pattern,
+                            f"this pattern catches the new name {_show(caught[0])} before the arm for {_show(old)}",
+                            "Choose other names (--ipv4-name, --ipv6-name), or move this arm down.",
+                        )
+                    )
+
+    # -- comparisons ------------------------------------------------------------------------------------------
+
+    def _comparison(self, compared: Comparison) -> None:
+        value = literal_value(compared.literal)
+        prefix = _prefix(compared)
+        if value is None:
+            return
+        pattern = compared.double and is_pattern(compared.literal)
+        for old, new in self.names.items():
+            if pattern:
+                self._compared_glob(compared, value, old, new)
+            elif value == prefix + old:
+                if not self._already(compared, prefix, old, new):
+                    self._spread(
+                        compared, [respell(compared.literal, prefix + old, prefix + name) for name in new], old
+                    )
+                else:
+                    self._handle(compared.literal)
+
+    def _compared_glob(self, compared: Comparison, value: bytes, old: bytes, new: tuple[bytes, ...]) -> None:
+        if not glob_matches(value, old):
+            return
+        self._handle(compared.literal)
+        missing = [name for name in new if not glob_matches(value, name)]
+        if missing:
+            self._spread(compared, [text_of(compared.literal), *missing], old)
+
+    def _spread(self, compared: Comparison, spelled: list[bytes], old: bytes) -> None:
+        """Replace one comparison by one for each spelling; a single one only changes the literal."""
+        if len(spelled) == 1:
+            self._replace(compared.literal, spelled[0], old)
+            return
+        if compared.double:
+            start, end = compared.first.start_byte, compared.last.end_byte
+            each = self._versions(compared.literal, start, end, spelled)
+            joined = (b" && " if compared.operator == b"!=" else b" || ").join(each)
+            self._edit(start, end, b"( " + joined + b" )", old)
+            return
+        container = compared.container
+        if b"$(" in text_of(container) or b"`" in text_of(container) or self._tests_in(container) > 1:
+            return  # Doubling it would run a command twice, or mix two names: report_rest asks a person.
+        # A test f(p) in which p stands once is p, not p, or does not depend on p; so f(a or b) is f(a) || f(b),
+        # or f(a) && f(b) where p is negated. Doubling the whole bracket needs no parentheses inside it.
+        each = self._versions(compared.literal, container.start_byte, container.end_byte, spelled)
+        negated = (compared.operator == b"!=") != compared.negated
+        joined = (b" && " if negated else b" || ").join(each)
+        self._edit(container.start_byte, container.end_byte, b"{ " + joined + b"; }", old)
+
+    def _versions(self, literal: Node, start: int, end: int, spelled: list[bytes]) -> list[bytes]:
+        """Give the bytes from start to end once for each spelling of the literal inside."""
+        before, after = self.source[start : literal.start_byte], self.source[literal.end_byte : end]
+        return [before + one + after for one in spelled]
+
+    def _tests_in(self, container: Node) -> int:
+        """Count the comparisons inside one bracket that ask for a name to follow."""
+        values = [(literal_value(c.literal) or b"", _prefix(c)) for c in comparisons(container)]
+        return sum(1 for value, prefix in values if value[len(prefix) :] in self.names)
+
+    def _already(self, compared: Comparison, prefix: bytes, old: bytes, new: tuple[bytes, ...]) -> bool:
+        """Tell whether the tests beside this one ask for every new name: then a second run has nothing to do."""
+        if old not in new:
+            return False
+        around = compared.container
+        for _ in range(2):
+            if around.parent is not None and around.parent.type in ("list", "compound_statement"):
+                around = around.parent
+        other = text_of(compared.other)
+        asked = {
+            (literal_value(c.literal) or b"")[len(prefix) :]
+            for c in comparisons(around)
+            if text_of(c.other) == other and c.operator == compared.operator
+        }
+        return asked >= set(new)
+
+    # -- constants and arrays ---------------------------------------------------------------------------------
+
+    def _constant(self, name: bytes, node: Node, old: bytes) -> None:
+        """`INST=GW`, compared and nothing else: the constant takes the first name, the tests ask for the others."""
+        new = self.names[old]
+        if old in new and len(new) > 1:
+            return
+        self._replace(node, respell(node, old, new[0]), old)
+        if len(new) == 1:
+            return
+        for compared in _variable_comparisons(self.root, name):
+            self._spread(
+                compared, [text_of(compared.literal), *(_quote_like(compared.literal, n) for n in new[1:])], old
+            )
+        for item in (n for n in walk(self.root) if n.type == "case_item"):
+            for pattern in case_patterns(item):
+                if _variable_of(pattern) == name:
+                    extra = b"".join(b"|" + _quote_like(pattern, n) for n in new[1:])
+                    self._edit(pattern.end_byte, pattern.end_byte, extra, old)
+
+    def _array(self, array: Node) -> None:
+        """`([GW]=eth0 …)`: the same value under each new name, where it is a plain word."""
+        for element in array.children:
+            match = re.fullmatch(rb"""\[(["']?)([^\]"']+)\1\]=([^$`(]*)""", text_of(element))
+            if match is None or match.group(2) not in self.names:
+                continue
+            old = match.group(2)
+            quote, value = match.group(1), match.group(3)
+            keys = {m.group(2) for m in re.finditer(rb"""\[(["']?)([^\]"']+)\1\]=""", text_of(array))}
+            names = [n for n in self.names[old] if n == old or n not in keys]
+            self._replace(element, b" ".join(b"[%s%s%s]=%s" % (quote, n, quote, value) for n in names), old)
+
+    # -- what is left -----------------------------------------------------------------------------------------
+
+    def report_rest(self, mentions: re.Pattern[bytes]) -> None:
+        """Every mention that no edit covers becomes a finding on its line."""
+        for match in mentions.finditer(self.source):
+            if any(start <= match.start() and match.end() <= end for start, end in self.handled):
+                continue
+            node = self.root.descendant_for_byte_range(match.start(), match.end())
+            if node is not None and match.group() in self.names[match.group()] and _is_tested(node):
+                continue
+            self.findings.append(self._mention(node or self.root, match))
+
+    def _mention(self, node: Node, match: re.Match[bytes]) -> Finding:
+        name = _show(match.group())
+        kinds = list(_kinds_above(node))
+        if "comment" in kinds:
+            return self._say("comment", Severity.INFO, match, f"a comment still says {name}", "Reword it if it helps.")
+        if "heredoc_body" in kinds or _is_printed(node):
+            return self._say("text", Severity.INFO, match, f"a text still says {name}", "Reword it if it helps.")
+        if "ERROR" in kinds or self.root.has_error:
+            return self._say(
+                "unreadable",
+                Severity.DECISION,
+                match,
+                f"{name} stands in or after something that does not parse, so it was left alone",
+                "Change it by hand, then accept this finding.",
+            )
+        if (
+            kinds[:1] == ["regex"]
+            or "test_command" in kinds
+            or "case_item" in kinds[:3]
+            or "for_statement" in kinds[:2]
+        ):
+            return self._say(
+                "not-rewritten",
+                Severity.DECISION,
+                match,
+                f"{name} is tested here in a way that cannot be rewritten safely",
+                f"Make it accept {self._new(match.group())}, then accept this finding.",
+            )
+        return self._say(
+            "mention",
+            Severity.REVIEW,
+            match,
+            f"{name} is used here, and the configuration now calls it {self._new(match.group())}",
+            "Check what it is used for and change it by hand if it names the instance.",
+        )
+
+    def _new(self, old: bytes) -> str:
+        return " and ".join(_show(name) for name in self.names[old])
+
+    def _say(self, id: str, severity: Severity, match: re.Match[bytes], message: str, cure: str) -> Finding:
+        line = self.source.count(b"\n", 0, match.start()) + 1
+        column = match.start() - (self.source.rfind(b"\n", 0, match.start()) + 1) + 1
+        return Finding(f"{MIGRATION}/{id}", severity, Place(self.path, line, column), message, cure)
+
+    def finding(
+        self, id: str, severity: Severity, node: Node, message: str, cure: str = "Change it by hand."
+    ) -> Finding:
+        """Give a finding placed on a node."""
+        row, column = node.start_point
+        return Finding(f"{MIGRATION}/{id}", severity, Place(self.path, row + 1, column + 1), message, cure)
+
+    def _handle(self, node: Node) -> None:
+        self.handled.append((node.start_byte, node.end_byte))
+
+    def _replace(self, node: Node, new: bytes, old: bytes) -> None:
+        self._handle(node)
+        if new != text_of(node):
+            self._edit(node.start_byte, node.end_byte, new, old)
+
+    def _edit(self, start: int, end: int, new: bytes, old: bytes) -> None:
+        if any(start < b and a < end for a, b in self.edits):
+            # Two names tested in one container: the first edit stands, the rest is for a person.
+            return
+        self.handled.append((start, end))
+        reason = f"{_show(old)} is now {self._new(old)}."
+        self.edits[start, end] = Edit(self.path, start, end, new, MIGRATION, reason)
+
+
+def _prefix(compared: Comparison) -> bytes:
+    """The `x` of `[ x$2 = xGW ]` and its kin: what stands before the expansion on the other side."""
+    match = re.match(rb'"?([A-Za-z_.]+)(?=\$)', text_of(compared.other))
+    return match.group(1) if match else b""
+
+
+def _prefixed_pattern(names: Names) -> re.Pattern[bytes]:
+    return re.compile(rb"=\s*[\"']?[A-Za-z_.](?:" + b"|".join(re.escape(n) for n in names) + rb")(?![A-Za-z0-9_])")
+
+
+def _constants(root: Node) -> dict[bytes, tuple[Node, bytes]]:
+    """Variables that are assigned once, at the top, to a literal."""
+    seen: dict[bytes, list[tuple[Node, bytes | None]]] = {}
+    for node in walk(root):
+        if node.type != "variable_assignment":
+            continue
+        name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+        if name is None or value is None:
+            continue
+        top = node.parent is not None and node.parent.type in ("program", "declaration_command", "variable_assignments")
+        plain = literal_value(value) if top and name.type == "variable_name" else None
+        seen.setdefault(text_of(name), []).append((value, plain))
+    return {name: (v[0][0], v[0][1]) for name, v in seen.items() if len(v) == 1 and v[0][1] is not None}
+
+
+def _variable_of(node: Node) -> bytes | None:
+    match = re.fullmatch(rb'"?\$(?:(\w+)|\{(\w+)\})"?', text_of(node))
+    return (match.group(1) or match.group(2)) if match else None
+
+
+def _variable_comparisons(root: Node, name: bytes) -> Iterator[Comparison]:
+    for node in walk(root):
+        if node.type == "test_command":
+            # A comparison of two expansions: "$2" = "$INST".
+            flat = [
+                n
+                for n in walk(node)
+                if _variable_of(n) is not None and n.type in ("string", "simple_expansion", "expansion")
+            ]
+            tokens = [n for n in flat if n.parent is not None and n.parent.type != "string"]
+            for variable in tokens:
+                if _variable_of(variable) != name or variable.parent is None:
+                    continue
+                parent = variable.parent
+                left, operator, right = (
+                    parent.child_by_field_name("left"),
+                    parent.child_by_field_name("operator"),
+                    parent.child_by_field_name("right"),
+                )
+                if left is None or right is None or operator is None or parent.parent != node:
+                    continue
+                double = text_of(node).startswith(b"[[")
+                yield Comparison(
+                    variable, right if variable == left else left, text_of(operator), node, 3, left, right, double
+                )
+
+
+def _only_compared(root: Node, name: bytes) -> bool:
+    """Tell whether every use of a variable is an operand of a simple test or a case pattern."""
+    compared = {c.literal.start_byte for c in _variable_comparisons(root, name) if c.operator in (b"=", b"==", b"!=")}
+    patterns = {
+        p.start_byte for n in walk(root) if n.type == "case_item" for p in case_patterns(n) if _variable_of(p) == name
+    }
+    uses = []
+    for node in walk(root):
+        if node.type in ("simple_expansion", "expansion") and name in re.findall(rb"\w+", text_of(node)):
+            outer = node.parent if node.parent is not None and node.parent.type == "string" else node
+            uses.append(outer.start_byte if _variable_of(outer) == name else -1)
+    return bool(uses) and all(use in compared | patterns for use in uses)
+
+
+def _quote_like(node: Node, name: bytes) -> bytes:
+    return b'"' + name + b'"' if text_of(node).startswith(b'"') else name
+
+
+def _kinds_above(node: Node) -> Iterator[str]:
+    above: Node | None = node
+    while above is not None:
+        yield above.type
+        above = above.parent
+
+
+def _is_tested(node: Node) -> bool:
+    return any(kind in ("test_command", "case_item") for kind in list(_kinds_above(node))[:5])
+
+
+def _is_printed(node: Node) -> bool:
+    return _command_name(node) in _PRINTERS
+
+
+def _is_test_command(node: Node) -> bool:
+    return _command_name(node) == b"test"
+
+
+def _command_name(node: Node) -> bytes:
+    above: Node | None = node
+    while above is not None and above.type != "command":
+        above = above.parent
+    name = above.child_by_field_name("name") if above is not None else None
+    return text_of(name) if name is not None else b""
+
+
+def _show(name: bytes) -> str:
+    return name.decode("utf-8", "backslashreplace")

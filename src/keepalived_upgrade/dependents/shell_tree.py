@@ -1,0 +1,141 @@
+"""Reading shell: the syntax tree, literals without their quotes, and where tests and case arms compare."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+COMPARE = frozenset((b"=", b"==", b"!="))
+_TRANSPARENT = frozenset(("binary_expression", "unary_expression", "parenthesized_expression"))
+_LITERALS = frozenset(("word", "number", "string", "raw_string", "extglob_pattern", "concatenation"))
+_WILD = re.compile(rb"[*?\[]")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """literal: the node that is compared with other. container: the `[ ]`, `[[ ]]` or `test` it stands in.
+
+    first, last: the nodes of this comparison. negated: a `!` stands before it. double: the container is `[[ ]]`.
+    """
+
+    literal: Node
+    other: Node
+    operator: bytes
+    container: Node
+    first: Node
+    last: Node
+    negated: bool
+    double: bool
+
+
+@cache
+def _parser() -> Parser:
+    import tree_sitter_bash
+    from tree_sitter import Language, Parser
+
+    return Parser(Language(tree_sitter_bash.language()))
+
+
+def parse_shell(source: bytes) -> Node:
+    """Give the root of the syntax tree."""
+    return _parser().parse(source).root_node
+
+
+def text_of(node: Node) -> bytes:
+    """Give the bytes of a node."""
+    return node.text or b""
+
+
+def walk(root: Node) -> Iterator[Node]:
+    """Give every node, in order of the text. Not recursive: scripts may be nested deeply."""
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        yield node
+        pending.extend(reversed(node.children))
+
+
+def literal_value(node: Node) -> bytes | None:
+    """Give what a node says when nothing in it is expanded, quotes taken off; None where something is.
+
+    Unquoted wildcard characters stay: `is_pattern` tells whether there are any.
+    """
+    if node.type not in _LITERALS:
+        return None
+    if node.type == "concatenation":
+        parts = [literal_value(child) for child in node.children]
+        return None if any(part is None for part in parts) else b"".join(part for part in parts if part is not None)
+    text = text_of(node)
+    if node.type == "raw_string":
+        return text[1:-1]
+    if node.type == "string":
+        if any(child.type not in ('"', "string_content") for child in node.children):
+            return None
+        return text[1:-1] if b"\\" not in text else None
+    return text if not set(text) & set(b"\\$`\"'") else None
+
+
+def is_pattern(node: Node) -> bool:
+    """Tell whether an unquoted wildcard makes the node a glob."""
+    if node.type in ("string", "raw_string"):
+        return False
+    if node.type == "concatenation":
+        return any(is_pattern(child) for child in node.children)
+    return bool(_WILD.search(text_of(node)))
+
+
+def glob_matches(pattern: bytes, name: bytes) -> bool:
+    """Tell whether a shell pattern matches a name."""
+    translated = pattern.decode("latin-1").replace("[^", "[!")
+    return fnmatch.fnmatchcase(name.decode("latin-1"), translated)
+
+
+def case_patterns(item: Node) -> list[Node]:
+    """Give the patterns of a case arm."""
+    return item.children_by_field_name("value")
+
+
+def comparisons(root: Node) -> Iterator[Comparison]:
+    """Give every comparison of a literal in `[ ]`, `[[ ]]` and `test`.
+
+    The operands are taken in a row: the grammar's nesting of `!`, `-a` and `-o` is not that of the shell.
+    """
+    for node in walk(root):
+        if node.type == "test_command":
+            tokens = list(_flatten(node))
+            double = text_of(node).startswith(b"[[")
+        elif node.type == "command" and text_of(node).split(None, 1)[:1] == [b"test"]:
+            tokens, double = list(node.children[1:]), False
+        else:
+            continue
+        for index in range(1, len(tokens) - 1):
+            operator = text_of(tokens[index])
+            if operator not in COMPARE or tokens[index].type in ("string", "raw_string"):
+                continue
+            left, right = tokens[index - 1], tokens[index + 1]
+            for literal, other in ((right, left), (left, right)):
+                if literal_value(literal) is not None and literal_value(other) is None:
+                    negated = index > 1 and text_of(tokens[index - 2]) == b"!"
+                    yield Comparison(literal, other, operator, node, left, right, negated, double)
+
+
+def _flatten(test: Node) -> Iterator[Node]:
+    pending = list(reversed(test.children[1:-1]))
+    while pending:
+        node = pending.pop()
+        if node.type in _TRANSPARENT:
+            pending.extend(reversed(node.children))
+        else:
+            yield node
+
+
+def respell(node: Node, old: bytes, new: bytes) -> bytes:
+    """Give the node's text with the literal old replaced by new, its quotes kept."""
+    return text_of(node).replace(old, new)
