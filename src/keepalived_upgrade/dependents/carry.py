@@ -35,7 +35,7 @@ def carry_names(
     from keepalived_upgrade.dependents.follow import follow_file
 
     files, findings = _dependents((*original, *after), work.read_if_there, work.site, scripts)
-    table = names_by_old(renames)
+    table = dict(names_by_old(renames))
     if not table:
         return Carried(files, findings)
     notes = list(findings)
@@ -85,7 +85,6 @@ def _dependents(
     configs: Iterable[Config], read: Callable[[str], bytes | None], site: Site, scripts: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
     from keepalived_upgrade.dependents.discovery import find_dependents
-
     from keepalived_upgrade.model.commands import commands
 
     configuration = {path for config in configs for path in config.tree.sources}

@@ -21,6 +21,13 @@ from keepalived_upgrade.dependents.shell_tree import (
     text_of,
     walk,
 )
+from keepalived_upgrade.dependents.shell_variables import (
+    constants,
+    only_compared,
+    quote_like,
+    variable_comparisons,
+    variable_of,
+)
 from keepalived_upgrade.edits import Edit, apply_edits
 from keepalived_upgrade.findings import Finding, Place, Severity
 
@@ -85,7 +92,7 @@ def tested_names(source: bytes) -> tuple[tuple[int, bytes], ...]:
         value, prefix = literal_value(compared.literal), _prefix(compared)
         if value is not None and not (compared.double and is_pattern(compared.literal)):
             found.append((compared.literal, value[len(prefix) :]))
-    for node, value in _constants(root).values():
+    for node, value in constants(root).values():
         found.append((node, value))
     return tuple(sorted((node.start_point[0] + 1, value) for node, value in found if value))
 
@@ -102,15 +109,13 @@ class _Follower:
 
     def run(self) -> None:
         error_from = min((n.start_byte for n in walk(self.root) if n.type == "ERROR" or n.is_missing), default=None)
-        constants = {
-            name: (node, value) for name, (node, value) in _constants(self.root).items() if value in self.names
-        }
-        usable = {name: entry for name, entry in constants.items() if _only_compared(self.root, name)}
+        held = {name: entry for name, entry in constants(self.root).items() if entry[1] in self.names}
+        usable = {name: entry for name, entry in held.items() if only_compared(self.root, name)}
         for node in walk(self.root):
             if error_from is not None and node.start_byte >= error_from:
                 break
             if node.type == "case_item":
-                self._case_item(node, usable)
+                self._case_item(node)
             elif node.type == "array":
                 self._array(node)
         for compared in comparisons(self.root):
@@ -122,7 +127,7 @@ class _Follower:
 
     # -- case arms --------------------------------------------------------------------------------------------
 
-    def _case_item(self, item: Node, constants: Mapping[bytes, tuple[Node, bytes]]) -> None:
+    def _case_item(self, item: Node) -> None:
         patterns = case_patterns(item)
         values = [(pattern, literal_value(pattern)) for pattern in patterns]
         present = {value for pattern, value in values if value is not None and not is_pattern(pattern)}
@@ -272,14 +277,14 @@ class _Follower:
         self._replace(node, respell(node, old, new[0]), old)
         if len(new) == 1:
             return
-        for compared in _variable_comparisons(self.root, name):
+        for compared in variable_comparisons(self.root, name):
             self._spread(
-                compared, [text_of(compared.literal), *(_quote_like(compared.literal, n) for n in new[1:])], old
+                compared, [text_of(compared.literal), *(quote_like(compared.literal, n) for n in new[1:])], old
             )
         for item in (n for n in walk(self.root) if n.type == "case_item"):
             for pattern in case_patterns(item):
-                if _variable_of(pattern) == name:
-                    extra = b"".join(b"|" + _quote_like(pattern, n) for n in new[1:])
+                if variable_of(pattern) == name:
+                    extra = b"".join(b"|" + quote_like(pattern, n) for n in new[1:])
                     self._edit(pattern.end_byte, pattern.end_byte, extra, old)
 
     def _array(self, array: Node) -> None:
@@ -382,71 +387,6 @@ def _prefix(compared: Comparison) -> bytes:
 
 def _prefixed_pattern(names: Names) -> re.Pattern[bytes]:
     return re.compile(rb"=\s*[\"']?[A-Za-z_.](?:" + b"|".join(re.escape(n) for n in names) + rb")(?![A-Za-z0-9_])")
-
-
-def _constants(root: Node) -> dict[bytes, tuple[Node, bytes]]:
-    """Variables that are assigned once, at the top, to a literal."""
-    seen: dict[bytes, list[tuple[Node, bytes | None]]] = {}
-    for node in walk(root):
-        if node.type != "variable_assignment":
-            continue
-        name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
-        if name is None or value is None:
-            continue
-        top = node.parent is not None and node.parent.type in ("program", "declaration_command", "variable_assignments")
-        plain = literal_value(value) if top and name.type == "variable_name" else None
-        seen.setdefault(text_of(name), []).append((value, plain))
-    return {name: (v[0][0], v[0][1]) for name, v in seen.items() if len(v) == 1 and v[0][1] is not None}
-
-
-def _variable_of(node: Node) -> bytes | None:
-    match = re.fullmatch(rb'"?\$(?:(\w+)|\{(\w+)\})"?', text_of(node))
-    return (match.group(1) or match.group(2)) if match else None
-
-
-def _variable_comparisons(root: Node, name: bytes) -> Iterator[Comparison]:
-    for node in walk(root):
-        if node.type == "test_command":
-            # A comparison of two expansions: "$2" = "$INST".
-            flat = [
-                n
-                for n in walk(node)
-                if _variable_of(n) is not None and n.type in ("string", "simple_expansion", "expansion")
-            ]
-            tokens = [n for n in flat if n.parent is not None and n.parent.type != "string"]
-            for variable in tokens:
-                if _variable_of(variable) != name or variable.parent is None:
-                    continue
-                parent = variable.parent
-                left, operator, right = (
-                    parent.child_by_field_name("left"),
-                    parent.child_by_field_name("operator"),
-                    parent.child_by_field_name("right"),
-                )
-                if left is None or right is None or operator is None or parent.parent != node:
-                    continue
-                double = text_of(node).startswith(b"[[")
-                yield Comparison(
-                    variable, right if variable == left else left, text_of(operator), node, 3, left, right, double
-                )
-
-
-def _only_compared(root: Node, name: bytes) -> bool:
-    """Tell whether every use of a variable is an operand of a simple test or a case pattern."""
-    compared = {c.literal.start_byte for c in _variable_comparisons(root, name) if c.operator in (b"=", b"==", b"!=")}
-    patterns = {
-        p.start_byte for n in walk(root) if n.type == "case_item" for p in case_patterns(n) if _variable_of(p) == name
-    }
-    uses = []
-    for node in walk(root):
-        if node.type in ("simple_expansion", "expansion") and name in re.findall(rb"\w+", text_of(node)):
-            outer = node.parent if node.parent is not None and node.parent.type == "string" else node
-            uses.append(outer.start_byte if _variable_of(outer) == name else -1)
-    return bool(uses) and all(use in compared | patterns for use in uses)
-
-
-def _quote_like(node: Node, name: bytes) -> bytes:
-    return b'"' + name + b'"' if text_of(node).startswith(b'"') else name
 
 
 def _kinds_above(node: Node) -> Iterator[str]:

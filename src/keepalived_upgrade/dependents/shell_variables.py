@@ -1,0 +1,79 @@
+"""Variables of a shell script that hold a name: assigned once, and where they are compared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from keepalived_upgrade.dependents.shell_tree import Comparison, case_patterns, literal_value, text_of, walk
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+def constants(root: Node) -> dict[bytes, tuple[Node, bytes]]:
+    """Variables that are assigned once, at the top, to a literal."""
+    seen: dict[bytes, list[tuple[Node, bytes | None]]] = {}
+    for node in walk(root):
+        if node.type != "variable_assignment":
+            continue
+        name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+        if name is None or value is None:
+            continue
+        top = node.parent is not None and node.parent.type in ("program", "declaration_command", "variable_assignments")
+        plain = literal_value(value) if top and name.type == "variable_name" else None
+        seen.setdefault(text_of(name), []).append((value, plain))
+    return {name: (v[0][0], v[0][1]) for name, v in seen.items() if len(v) == 1 and v[0][1] is not None}
+
+
+def variable_of(node: Node) -> bytes | None:
+    """Give the name of the variable that a node is and nothing else."""
+    match = re.fullmatch(rb'"?\$(?:(\w+)|\{(\w+)\})"?', text_of(node))
+    return (match.group(1) or match.group(2)) if match else None
+
+
+def variable_comparisons(root: Node, name: bytes) -> Iterator[Comparison]:
+    """Give every comparison of the variable that is all there is in its `[ ]` or `[[ ]]`."""
+    for node in walk(root):
+        if node.type == "test_command":
+            # A comparison of two expansions: "$2" = "$INST".
+            flat = [
+                n
+                for n in walk(node)
+                if variable_of(n) is not None and n.type in ("string", "simple_expansion", "expansion")
+            ]
+            tokens = [n for n in flat if n.parent is not None and n.parent.type != "string"]
+            for variable in tokens:
+                if variable_of(variable) != name or variable.parent is None:
+                    continue
+                parent = variable.parent
+                left, operator, right = (
+                    parent.child_by_field_name("left"),
+                    parent.child_by_field_name("operator"),
+                    parent.child_by_field_name("right"),
+                )
+                if left is None or right is None or operator is None or parent.parent != node:
+                    continue
+                double = text_of(node).startswith(b"[[")
+                other = right if variable == left else left
+                yield Comparison(variable, other, text_of(operator), node, left, right, False, double)
+
+
+def only_compared(root: Node, name: bytes) -> bool:
+    """Tell whether every use of a variable is an operand of a simple test or a case pattern."""
+    compared = {c.literal.start_byte for c in variable_comparisons(root, name) if c.operator in (b"=", b"==", b"!=")}
+    patterns = {
+        p.start_byte for n in walk(root) if n.type == "case_item" for p in case_patterns(n) if variable_of(p) == name
+    }
+    uses = []
+    for node in walk(root):
+        if node.type in ("simple_expansion", "expansion") and name in re.findall(rb"\w+", text_of(node)):
+            outer = node.parent if node.parent is not None and node.parent.type == "string" else node
+            uses.append(outer.start_byte if variable_of(outer) == name else -1)
+    return bool(uses) and all(use in compared | patterns for use in uses)
+
+
+def quote_like(node: Node, name: bytes) -> bytes:
+    """Give the name, in quotes if the node is."""
+    return b'"' + name + b'"' if text_of(node).startswith(b'"') else name

@@ -1,0 +1,36 @@
+"""Files in no language that is rewritten: each mention of an old name is a finding on its line."""
+
+from __future__ import annotations
+
+import re
+
+from keepalived_upgrade.dependents.result import FollowResult
+from keepalived_upgrade.dependents.shell import Names, mention_pattern
+from keepalived_upgrade.findings import Finding, Place, Severity
+
+_COMMENT = re.compile(rb"^[ \t]*(?:#|//|;|--)")
+
+
+def follow_text(path: str, source: bytes, names: Names) -> FollowResult:
+    """List the mentions of old names, one finding a line. Rewrites nothing; raises nothing."""
+    mentions = mention_pattern(names)
+    if not mentions.search(source):
+        return FollowResult()
+    findings = []
+    for number, line in enumerate(source.split(b"\n"), 1):
+        match = mentions.search(line)
+        if match is None:
+            continue
+        old = match.group().decode("utf-8", "backslashreplace")
+        new = " and ".join(name.decode("utf-8", "backslashreplace") for name in names[match.group()])
+        comment = bool(_COMMENT.match(line))
+        findings.append(
+            Finding(
+                "names/text/comment" if comment else "names/text/mention",
+                Severity.INFO if comment else Severity.REVIEW,
+                Place(path, number, match.start() + 1),
+                f"{old} is mentioned here, and the configuration now calls it {new}",
+                "Change it by hand if it names the instance.",
+            )
+        )
+    return FollowResult((), tuple(findings))
