@@ -29,7 +29,9 @@ def not_editable(statement: Statement, migration: str, new: bytes) -> Finding:
         Severity.DECISION,
         statement.place,
         f"{show(statement.text)} must change, but {why}; a change here could change more",
-        f"Write it out where it is used, with {show(new)}." if new else "Write it out where it is used, then run again.",
+        f"Write it out where it is used, with {show(new)}."
+        if new
+        else "Write it out where it is used, then run again.",
     )
 
 

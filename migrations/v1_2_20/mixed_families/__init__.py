@@ -1,0 +1,58 @@
+"""Give each address family an instance of its own (1.2.20).
+
+Since commit 1e433b96 (first in 1.2.20) a vrrp_instance has one family and ignores addresses of the other one.
+Evidence: shared facts `mixed-families.md`; seen on 1.2.13, 1.3.9, 2.0.20, 2.2.7 and 2.4.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keepalived_upgrade.findings import Finding
+from keepalived_upgrade.migration import Context, Migration, Outcome
+from keepalived_upgrade.model.config import Config
+from keepalived_upgrade.releases import Release
+
+from .advice import advise_six_only, advise_split
+from .choose import choose_names
+from .excluded import exclude
+from .halves import find_mixed
+from .split import ID, Split
+
+
+def migrate(config: Config, context: Context) -> Iterator[Outcome]:
+    """Cure every instance that lists addresses of both families in virtual_ipaddress."""
+    taken = {s.args[0] for s in config.tree.find_all(b"vrrp_instance", b"vrrp_sync_group") if s.args}
+    for instance in config.instances():
+        mixed = find_mixed(instance)
+        if mixed is None:
+            yield from advise_six_only(instance, context)
+            continue
+        choice = context.choices.mixed_for(mixed.name)
+        if choice.cure == "excluded":
+            yield from exclude(config.tree, context, mixed)
+            continue
+        findings: list[Finding] = []
+        names = choose_names(config, context, mixed, choice, taken, findings, ID)
+        yield from findings
+        outcomes = list(Split(config, context, mixed, choice, names).run())
+        yield from outcomes
+        if not all(isinstance(outcome, Finding) for outcome in outcomes):
+            yield from advise_split(mixed, names, choice)
+
+
+MIGRATION = Migration(
+    id=ID,
+    release=Release(1, 2, 20),
+    covers=(
+        ("mixed-family-virtual-ipaddress", "1.2.20"),
+        ("mixed-family-split-into-two-instances", "1.2.20"),
+        ("ipv6-only-without-native-ipv6", "1.2.20"),
+        ("wire-address-count-mixed", "1.2.20"),
+        ("ipv6-first-vip-link-local", "1.2.20"),
+    ),
+    area="vrrp",
+    kind="rewrites",
+    summary="Give each address family of a mixed vrrp_instance an instance of its own.",
+    run=migrate,
+)

@@ -1,0 +1,270 @@
+"""The split: the block becomes the IPv4 half where it stands, and the IPv6 half is a copy of it behind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from keepalived_upgrade.conf.tree import Statement, Tree, Word
+from keepalived_upgrade.edits import Edit, apply_edits
+from keepalived_upgrade.findings import Finding, Place, Severity
+from keepalived_upgrade.migration import Context, MixedChoice, Outcome
+from keepalived_upgrade.model.config import Config
+from keepalived_upgrade.names import NewName, Rename
+from keepalived_upgrade.releases import Release
+from keepalived_upgrade.rewriting import indent_of, line_end_of, not_editable, show
+
+from .choose import Names
+from .halves import Mixed, foreign, hooks, not_for_six, with_comment
+
+ID = "v1_2_20/mixed_families"
+_UNKNOWN_TO_SIX = (b"brd", b"broadcast", b"label", b"scope")
+_LONGEST_INTERFACE = 15
+
+
+@dataclass(slots=True)
+class Split:
+    """One instance on its way into two. Everything yielded refers to the text that config was read from."""
+
+    config: Config
+    context: Context
+    mixed: Mixed
+    choice: MixedChoice
+    names: Names
+
+    @property
+    def tree(self) -> Tree:
+        return self.config.tree
+
+    def run(self) -> Iterator[Outcome]:
+        """Give the edits, the rename and the findings; one finding alone where the block cannot be cut."""
+        block = self.mixed.statement
+        obstacle = self._obstacle()
+        span = with_comment(self.tree, block)
+        if obstacle is not None or span is None:
+            yield not_editable(obstacle or block, ID, b"two instances")
+            return
+        group = self._group()
+        if self.choice.notify == "group" and group is not None and self._hooks_collide(group):
+            yield self._say(
+                "group-has-hooks",
+                Severity.DECISION,
+                f"the sync group {show(group.args[0])} has a hook of the same kind as {show(self.mixed.name)}",
+                "Choose --notify first or --notify both for this instance.",
+            )
+            return
+        four, six = list(self._edits_four()), list(self._edits_six())
+        end = span[1]
+        source = self.tree.sources[block.path]
+        copy = apply_edits(source[:end], six)[block.line_start :]
+        yield from four
+        after = self._line_break(source, end) + copy.rstrip(b"\r\n") + line_end_of(self.tree, block.path)
+        if group is None:
+            after += self._new_group()
+        yield self._edit(
+            end, end, after, "The IPv6 addresses get an instance of their own, in one sync group with the first."
+        )
+        if group is not None:
+            yield from self._extend(group)
+        yield from self._other_references()
+        yield self._rename()
+
+    # -- what stands in the way -------------------------------------------------------------------------------
+
+    def _obstacle(self) -> Statement | None:
+        """The first statement that does not stand in the block where it is read, so that the block cannot be cut."""
+        block = self.mixed.statement
+        if block.repeated or not block.words[1].literal or block.close < 0 or block.close_path != block.path:
+            return block
+        for statement in block.walk():
+            inside = statement.path == block.path and block.start <= statement.start <= block.close
+            if not inside or statement.repeated:
+                return statement
+        return None
+
+    # -- the two halves ---------------------------------------------------------------------------------------
+
+    def _edits_four(self) -> Iterator[Edit]:
+        yield self._rename_word(self.mixed.statement.words[1], self.names.four)
+        drop = list(foreign(self.mixed, 4))
+        if self.choice.notify == "group":
+            drop += hooks(self.mixed)
+        else:
+            yield from self._hook_arguments(self.names.four)
+        for statement in drop:
+            yield self._drop(statement, "This belongs to the IPv6 half, or to none.")
+
+    def _edits_six(self) -> Iterator[Edit]:
+        yield self._rename_word(self.mixed.statement.words[1], self.names.six)
+        drop = [*foreign(self.mixed, 6), *not_for_six(self.mixed)]
+        if self.choice.notify == "both":
+            yield from self._hook_arguments(self.names.six)
+        else:
+            drop += hooks(self.mixed)
+        for statement in drop:
+            yield self._drop(statement, "This belongs to the IPv4 half, or to none.")
+        yield from self._vmac_name()
+        for line in self.mixed.six:
+            yield from self._plain_address(line)
+
+    def _drop(self, statement: Statement, reason: str) -> Edit:
+        span = with_comment(self.tree, statement)
+        if span is None:
+            span = statement.start, (statement.close + 1 if statement.has_block else statement.end)
+        return Edit(statement.path, *span, b"", ID, reason)
+
+    def _plain_address(self, line: Statement) -> Iterator[Edit]:
+        """IPv6 has no broadcast address and no label, and the kernel takes no scope from here."""
+        words = line.words
+        for option, value in zip(words[1:], words[2:], strict=False):
+            if option.value in _UNKNOWN_TO_SIX and option.literal and value.literal:
+                source = self.tree.sources[line.path]
+                start = len(source[: option.start].rstrip(b" \t"))
+                yield Edit(line.path, start, value.end, b"", ID, "IPv6 addresses take no brd, label or scope.")
+
+    def _vmac_name(self) -> Iterator[Edit]:
+        """Two instances with one VMAC name: the second deletes the first one's interface."""
+        vmac = self.mixed.statement.find(b"use_vmac")
+        if vmac is not None and len(vmac.words) > 1 and vmac.words[1].literal:
+            word = vmac.words[1]
+            yield Edit(
+                word.path, word.start, word.end, word.value[: _LONGEST_INTERFACE - 1] + b"6", ID, "A VMAC has one name."
+            )
+
+    def _hook_arguments(self, name: bytes) -> Iterator[Edit]:
+        """The old name among the arguments of a hook: `"x.sh GW MASTER"`."""
+        pattern = re.compile(rb"(?<![\w/.-])" + re.escape(self.mixed.name) + rb"(?![\w/.-])")
+        for hook in hooks(self.mixed):
+            if not hook.literal:
+                continue
+            command = hook.text.find(b" ", len(hook.keyword) + 1)
+            for match in pattern.finditer(hook.text, max(command, len(hook.keyword))):
+                start = hook.start + match.start()
+                yield Edit(hook.path, start, start + len(self.mixed.name), name, ID, self._reason())
+
+    # -- the group --------------------------------------------------------------------------------------------
+
+    def _group(self) -> Statement | None:
+        for group in self.tree.find_all(b"vrrp_sync_group"):
+            if any(word.value == self.mixed.name for word in _members(group)):
+                return group
+        return None
+
+    def _hooks_collide(self, group: Statement) -> bool:
+        return bool({h.keyword for h in hooks(self.mixed)} & {child.keyword for child in group.children})
+
+    def _extend(self, group: Statement) -> Iterator[Outcome]:
+        for line in (line for block in group.find_all(b"group") for line in block.children):
+            for word in line.words:
+                if word.value != self.mixed.name:
+                    continue
+                if not word.literal or line.repeated:
+                    yield not_editable(line, ID, self.names.four + b" " + self.names.six)
+                    return
+                between = b" "
+                if len(line.words) == 1 and not self.tree.sources[line.path][line.line_start : line.start].strip():
+                    between = line_end_of(self.tree, line.path) + indent_of(self.tree, line)
+                both = self.names.four + between + self.names.six
+                yield Edit(word.path, word.start, word.end, both, ID, "Both halves take the place of the old instance.")
+        if self.choice.notify == "group":
+            source = self.tree.sources[group.path]
+            start = source.rfind(b"\n", 0, group.close) + 1
+            yield Edit(
+                group.path, start, start, self._moved_hooks(), ID, "The group runs the hooks, once for both halves."
+            )
+
+    def _new_group(self) -> bytes:
+        end = line_end_of(self.tree, self.mixed.statement.path)
+        outer = indent_of(self.tree, self.mixed.statement)
+        step = self._step()
+        lines = [b"", outer + b"vrrp_sync_group " + self.names.group + b" {", outer + step + b"group {"]
+        lines += [outer + step + step + name for name in (self.names.four, self.names.six)]
+        lines.append(outer + step + b"}")
+        if self._weighs():
+            # Inside a sync group the weights of trackers are ignored without this (renamed in 2.0.0, 4d10dd9b).
+            new = self.context.target >= Release(2, 0, 0)
+            lines.append(outer + step + (b"sync_group_tracking_weight" if new else b"global_tracking"))
+        text = end.join(lines) + end
+        if self.choice.notify == "group":
+            text += self._moved_hooks()
+        return text + outer + b"}" + end
+
+    def _moved_hooks(self) -> bytes:
+        source = self.tree.sources[self.mixed.statement.path]
+        parts = []
+        for hook in hooks(self.mixed):
+            span = with_comment(self.tree, hook) or (hook.start, hook.end)
+            parts.append(source[slice(*span)])
+        return b"".join(parts)
+
+    def _step(self) -> bytes:
+        for child in self.mixed.statement.children:
+            indent = indent_of(self.tree, child)
+            outer = indent_of(self.tree, self.mixed.statement)
+            if indent.startswith(outer) and len(indent) > len(outer):
+                return indent[len(outer) :]
+        return b"    "
+
+    def _weighs(self) -> bool:
+        weighted = {
+            s.args[0]
+            for s in self.tree.find_all(b"vrrp_script")
+            if s.args and (w := s.find(b"weight")) is not None and w.args[:1] not in ((b"0",), ())
+        }
+        trackers = [c for c in self.mixed.statement.children if c.keyword in (b"track_script", b"track_interface")]
+        return any(b"weight" in line.args or line.keyword in weighted for t in trackers for line in t.children)
+
+    # -- the rest of the configuration ------------------------------------------------------------------------
+
+    def _other_references(self) -> Iterator[Outcome]:
+        for defs in self.tree.find_all(b"global_defs"):
+            for daemon in defs.find_all(b"lvs_sync_daemon"):
+                for word in daemon.words[2:]:
+                    if word.value == self.mixed.name and word.literal and not daemon.repeated:
+                        yield self._rename_word(word, self.names.four)
+                    elif word.value == self.mixed.name:
+                        yield not_editable(daemon, ID, self.names.four)
+        yield from self._comments()
+
+    def _comments(self) -> Iterator[Finding]:
+        pattern = re.compile(rb"[#!][^\n]*(?<![\w])" + re.escape(self.mixed.name) + rb"(?![\w])")
+        for path, source in sorted(self.tree.sources.items()):
+            for match in pattern.finditer(source):
+                line = source.count(b"\n", 0, match.start()) + 1
+                place = Place(path, line, 1)
+                text = f"a comment mentions {show(self.mixed.name)}, which is {self._both()} now"
+                yield Finding(f"{ID}/comment", Severity.INFO, place, text, "Reword it if it helps.")
+
+    def _rename(self) -> Rename:
+        new = [NewName(self.names.four, "IPv4 half"), NewName(self.names.six, "IPv6 half")]
+        if self.choice.notify == "group":
+            new.append(NewName(self.names.group, "sync group"))
+        interface = self.mixed.statement.find(b"interface")
+        return Rename(
+            "instance", self.mixed.name, tuple(new), ID, interface.args[0] if interface and interface.args else b""
+        )
+
+    def _rename_word(self, word: Word, name: bytes) -> Edit:
+        new = b'"' + name + b'"' if word.quoted else name
+        return Edit(word.path, word.start, word.end, new, ID, self._reason())
+
+    def _reason(self) -> str:
+        return f"{show(self.mixed.name)} is split by family into {self._both()}: from 1.2.20 an instance has one."
+
+    def _both(self) -> str:
+        return f"{show(self.names.four)} and {show(self.names.six)}"
+
+    def _edit(self, start: int, end: int, new: bytes, reason: str) -> Edit:
+        return Edit(self.mixed.statement.path, start, end, new, ID, reason)
+
+    def _line_break(self, source: bytes, end: int) -> bytes:
+        end_of_line = line_end_of(self.tree, self.mixed.statement.path)
+        return end_of_line if source[:end].endswith(b"\n") else end_of_line * 2
+
+    def _say(self, what: str, severity: Severity, message: str, cure: str) -> Finding:
+        return Finding(f"{ID}/{what}", severity, self.mixed.statement.place, message, cure)
+
+
+def _members(group: Statement) -> list[Word]:
+    return [word for block in group.find_all(b"group") for line in block.children for word in line.words]
