@@ -1,0 +1,28 @@
+"""Secrets stay home: passwords are masked wherever they are shown and need not be."""
+
+from __future__ import annotations
+
+import re
+
+_SECRET = re.compile(r"(\b(?:auth_pass|auth_pass_hex|password|key)\s+)(\"[^\"]*\"|[^\s{}\"]+)")
+MASK = "********"
+
+
+def mask(text: str) -> str:
+    """Give the text with the value of `auth_pass` and its like replaced."""
+    return _SECRET.sub(lambda match: match.group(1) + MASK, text)
+
+
+def show(data: bytes) -> str:
+    """Give bytes as text that does nothing to a terminal: control characters but tabs are spelled out."""
+    text = data.decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() or c == "\t" else _spell(c) for c in text)
+
+
+def clean(text: str) -> str:
+    """Give a message that does nothing to a terminal, on one line."""
+    return "".join(c if c.isprintable() else _spell(c) for c in text)
+
+
+def _spell(char: str) -> str:
+    return "^" + chr(ord(char) + 64) if ord(char) < 32 else char.encode("unicode_escape").decode()
