@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from keepalived_upgrade.conf.tree import Statement
 from keepalived_upgrade.findings import Finding, Severity
 from keepalived_upgrade.migration import Context, MixedChoice
+from keepalived_upgrade.model.families import family_of
 from keepalived_upgrade.rewriting import show
 
 from .choose import Names
-from .halves import Mixed, addresses, family_of
+from .halves import Mixed, addresses
 
 ID = "v1_2_20/mixed_families"
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from keepalived_upgrade.conf.tree import Statement, Tree
 from keepalived_upgrade.model.commands import NOTIFY
+from keepalived_upgrade.model.families import family_of
 
 ADDRESS_LISTS = (b"virtual_ipaddress_excluded", b"virtual_routes", b"virtual_rules")
 HOOKS = (*NOTIFY, b"smtp_alert")
@@ -25,16 +25,6 @@ class Mixed:
     four: tuple[Statement, ...]
     six: tuple[Statement, ...]
     native: bool
-
-
-def family_of(word: bytes) -> int | None:
-    """Give 4 or 6 for an address with or without prefix length, None for anything else."""
-    if word == b"default6":
-        return 6
-    try:
-        return ipaddress.ip_interface(word.decode("ascii", "replace")).version
-    except ValueError:
-        return None
 
 
 def family_of_line(statement: Statement) -> int:

@@ -1,0 +1,1 @@
+"""What 1.3.7 (September 2017) changed."""

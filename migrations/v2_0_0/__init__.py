@@ -1,0 +1,1 @@
+"""What 2.0.0 (May 2018) changed."""

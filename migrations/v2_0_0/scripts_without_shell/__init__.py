@@ -1,0 +1,87 @@
+"""Give commands that need a shell a wrapper script (2.0.0).
+
+Up to 1.4.5 a command went to system(); from 2.0.0 its first word is executed with the others as arguments."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from keepalived_upgrade.edits import Edit, NewFile
+from keepalived_upgrade.findings import Finding, Severity
+from keepalived_upgrade.migration import Context, Migration, Outcome
+from keepalived_upgrade.model.commands import Command, commands
+from keepalived_upgrade.model.config import Config
+from keepalived_upgrade.releases import Release
+from keepalived_upgrade.rewriting import not_editable, show
+
+ID = "v2_0_0/scripts_without_shell"
+SHELL_SYNTAX = re.compile(rb"[|&;<>$`*?\[\]~(){}]|^\w+=|(?:^|\s)#")
+BUILTINS = frozenset(
+    b"if for while until case cd exit ulimit set source . [[ export unset eval exec trap umask wait : return".split()
+)
+
+
+def migrate(config: Config, context: Context) -> Iterator[Outcome]:
+    """Write a wrapper for each command that the shell understood differently than exec does."""
+    used: set[str] = set()
+    for command in commands(config):
+        if not needs_shell(command.string):
+            continue
+        if command.event == b"notify":
+            yield _decide(command)
+            continue
+        if not command.statement.editable or not command.word.quoted:
+            yield not_editable(command.statement, ID, b"a wrapper script")
+            continue
+        path = _wrapper_path(config, context, command, used)
+        text = (
+            b"#!/bin/sh\n# Was run by a shell before keepalived 2.0.0; see keepalived.conf.\n" + command.string + b"\n"
+        )
+        reason = "From 2.0.0 no shell runs this command, so a script of its own does."
+        yield NewFile(path, text, 0o755, "root", "root", ID, reason)
+        new = b'"' + path.encode("utf-8", "surrogateescape") + b'"'
+        yield Edit(command.word.path, command.word.start, command.word.end, new, ID, reason)
+
+
+def needs_shell(string: bytes) -> bool:
+    """Tell whether a shell makes something of the command that exec does not."""
+    plain = re.sub(rb"\\.", b"", string)
+    if SHELL_SYNTAX.search(re.sub(rb"'[^']*'", b"", plain)):
+        return True
+    return string.split()[:1] != [] and string.split()[0] in BUILTINS
+
+
+def _decide(command: Command) -> Finding:
+    return Finding(
+        f"{ID}/generic-notify",
+        Severity.REVIEW,
+        command.statement.place,
+        f"{show(command.string)} holds shell syntax, and `notify` appends its arguments; from 2.0.0 no shell runs it",
+        "Put the command into a script that passes its arguments on, and name the script here.",
+    )
+
+
+def _wrapper_path(config: Config, context: Context, command: Command, used: set[str]) -> str:
+    owner = re.sub(rb"[^A-Za-z0-9_.-]+", b"_", command.owner).decode("ascii").strip("._") or "command"
+    folder = posixpath.dirname(config.main)
+    stem = posixpath.join(folder, f"{owner}-{command.event.decode('ascii')}")
+    number = 1
+    path = f"{stem}.sh"
+    while path in used or context.host.exists(path):
+        number += 1
+        path = f"{stem}-{number}.sh"
+    used.add(path)
+    return path
+
+
+MIGRATION = Migration(
+    id=ID,
+    release=Release(2, 0, 0),
+    covers=(("scripts-exec-not-shell", "2.0.0"),),
+    area="scripts",
+    kind="rewrites",
+    summary="Give commands that need a shell a wrapper script.",
+    run=migrate,
+)

@@ -1,0 +1,1 @@
+"""What 2.0.7 (August 2018) changed."""

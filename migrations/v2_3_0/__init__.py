@@ -1,0 +1,1 @@
+"""What 2.3.0 (May 2024) changed."""
