@@ -158,7 +158,7 @@ class Site:
 
 
 def _alternatives(pattern: str) -> list[str]:
-    pending, done = [pattern], []
+    pending, done = [pattern], list[str]()
     while pending and len(done) + len(pending) < _MOST_MATCHES:
         one = pending.pop(0)
         match = _BRACES.search(one)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -117,7 +118,7 @@ class Split:
     def _plain_address(self, line: Statement) -> Iterator[Edit]:
         """IPv6 has no broadcast address and no label, and the kernel takes no scope from here."""
         words = line.words
-        for option, value in zip(words[1:], words[2:], strict=False):
+        for option, value in itertools.pairwise(words):
             if option.value in _UNKNOWN_TO_SIX and option.literal and value.literal:
                 source = self.tree.sources[line.path]
                 start = len(source[: option.start].rstrip(b" \t"))

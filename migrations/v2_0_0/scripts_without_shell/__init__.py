@@ -18,6 +18,8 @@ from keepalived_upgrade.rewriting import not_editable, show
 
 ID = "v2_0_0/scripts_without_shell"
 SHELL_SYNTAX = re.compile(rb"[|&;<>$`*?\[\]~(){}]|^\w+=|(?:^|\s)#")
+# Nothing behind the operator: sh answers with a syntax error, and has run nothing of the command.
+NEVER_RAN = re.compile(rb"(?:[<>|(]|&&)\s*$")
 BUILTINS = frozenset(
     b"if for while until case cd exit ulimit set source . [[ export unset eval exec trap umask wait : return".split()
 )
@@ -31,6 +33,9 @@ def migrate(config: Config, context: Context) -> Iterator[Outcome]:
             continue
         if command.event == b"notify":
             yield _decide(command)
+            continue
+        if NEVER_RAN.search(command.string):
+            yield _never_ran(command)
             continue
         if not command.statement.editable or not command.word.quoted:
             yield not_editable(command.statement, ID, b"a wrapper script")
@@ -60,6 +65,16 @@ def _decide(command: Command) -> Finding:
         command.statement.place,
         f"{show(command.string)} holds shell syntax, and `notify` appends its arguments; from 2.0.0 no shell runs it",
         "Put the command into a script that passes its arguments on, and name the script here.",
+    )
+
+
+def _never_ran(command: Command) -> Finding:
+    return Finding(
+        f"{ID}/never-ran",
+        Severity.DECISION,
+        command.statement.place,
+        f"{show(command.string)} is no command that a shell can read, so the old release never ran it",
+        "Write the command that is meant, or remove the line.",
     )
 
 

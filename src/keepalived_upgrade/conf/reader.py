@@ -6,12 +6,8 @@ sequence, substitution, include, braces, words. Every statement points at the by
 
 from __future__ import annotations
 
-import gc
 import posixpath
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Protocol
 
 from keepalived_upgrade.conf.build import Builder, Origin
 from keepalived_upgrade.conf.definitions import (
@@ -23,6 +19,7 @@ from keepalived_upgrade.conf.definitions import (
     substitute,
 )
 from keepalived_upgrade.conf.dialect import NEWEST, Dialect, dialect_of
+from keepalived_upgrade.conf.files import Files, no_collection, physical_lines
 from keepalived_upgrade.conf.lines import BLANKS, SIMPLE, find_brace, strip_line
 from keepalived_upgrade.conf.tree import Tree
 from keepalived_upgrade.findings import Finding, Place, Severity
@@ -30,26 +27,9 @@ from keepalived_upgrade.releases import Release
 
 _CONDITION = re.compile(rb"@(\^?)([^ \t]*)[ \t]+(.*)", re.DOTALL)
 _INCLUDE = re.compile(rb"(include[rmwba]?)[ \t]+(.*)", re.DOTALL)
-_BUFFER = 1023
 _MOST_STATEMENTS_EXPANDED = 200_000
 _DEEPEST_INCLUDE = 64
 _DEEPEST_EXPANSION = 16
-
-
-class Files(Protocol):
-    """Where the reader gets included files. Paths are as the host sees them."""
-
-    def read(self, path: str) -> bytes:
-        """Give the file's bytes. Raises OSError when it cannot be read."""
-        ...
-
-    def glob(self, pattern: bytes, folder: str) -> list[str]:
-        """Give the paths that match, sorted; a relative pattern starts at the folder."""
-        ...
-
-    def kind(self, path: str) -> str:
-        """Give "file", "executable" (a regular file with an x bit), "directory", "other" or "missing"."""
-        ...
 
 
 def parse(source: bytes, release: Release | None = None, path: str = "keepalived.conf") -> Tree:
@@ -84,7 +64,7 @@ class _Reader:
 
     def read_main(self, path: str, source: bytes) -> Tree:
         self.build.tree.source = source
-        with _no_collection():
+        with no_collection():
             self._read_file(path, source)
             return self.build.finish(self.definitions)
 
@@ -101,7 +81,7 @@ class _Reader:
             self.definitions[b"_PWD"] = Definition(b"_PWD", folder.encode("utf-8", "surrogateescape"), path, 0, 0, 0)
         simple, add = SIMPLE.match, self.build.add
         fast = self._fast_words()
-        for line_start, stop, line_end, number in _physical_lines(source, self.dialect):
+        for line_start, stop, line_end, number in physical_lines(source, self.dialect):
             line = source[line_start:stop]
             match = simple(line) if self.open_definition is None and fast else None
             if match is None:
@@ -403,53 +383,6 @@ _KINDS = {
     "missing": "not there",
     "outside": "outside the root under review",
 }
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """A tree is all links and no garbage: each run of the cycle collector over it would be for nothing, and their
-    number would make the time grow faster than the file."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
-
-
-def _physical_lines(source: bytes, dialect: Dialect) -> Iterator[tuple[int, int, int, int]]:
-    """Give (start, end, end with the line break, number) of each line, in pieces of at most 1023 bytes.
-
-    A longer line's rest is read as a line of its own (fgets into 1024 bytes); from 2.4.0 its first piece is dropped.
-    """
-    start, number = 0, 0
-    size = len(source)
-    find = source.find
-    while start < size:
-        number += 1
-        end = find(b"\n", start)
-        if end < 0:
-            end = size
-        if dialect.return_ends_line:
-            bare = find(b"\r", start, end)
-            if 0 <= bare < end - 1:
-                end = bare
-        if end - start >= _BUFFER:
-            yield from _cut_long(start, end, min(end + 1, size), number, dialect)
-        else:
-            yield start, end, min(end + 1, size), number
-        start = end + 1
-
-
-def _cut_long(start: int, end: int, full: int, number: int, dialect: Dialect) -> Iterator[tuple[int, int, int, int]]:
-    first = True
-    while start < end:
-        stop = min(start + _BUFFER, end)
-        if not (first and dialect.drops_long_lines):
-            yield start, stop, full if stop == end else stop, number
-        first = False
-        start = stop
 
 
 def _place(line: Line) -> Place:

@@ -4,7 +4,7 @@ changes. What cannot be rewritten safely is a finding with its line."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,9 @@ from keepalived_upgrade.dependents.shell_tree import (
     comparisons,
     glob_matches,
     is_pattern,
+    is_printed,
+    is_tested,
+    kinds_above,
     literal_value,
     parse_shell,
     respell,
@@ -36,7 +39,6 @@ if TYPE_CHECKING:
 
 MIGRATION = "names/shell"
 Names = Mapping[bytes, tuple[bytes, ...]]
-_PRINTERS = (b"echo", b"printf", b"logger", b"log", b"print")
 
 
 def mention_pattern(names: Names) -> re.Pattern[bytes]:
@@ -307,16 +309,16 @@ class _Follower:
             if any(start <= match.start() and match.end() <= end for start, end in self.handled):
                 continue
             node = self.root.descendant_for_byte_range(match.start(), match.end())
-            if node is not None and match.group() in self.names[match.group()] and _is_tested(node):
+            if node is not None and match.group() in self.names[match.group()] and is_tested(node):
                 continue
             self.findings.append(self._mention(node or self.root, match))
 
     def _mention(self, node: Node, match: re.Match[bytes]) -> Finding:
         name = _show(match.group())
-        kinds = list(_kinds_above(node))
+        kinds = list(kinds_above(node))
         if "comment" in kinds:
             return self._say("comment", Severity.INFO, match, f"a comment still says {name}", "Reword it if it helps.")
-        if "heredoc_body" in kinds or _is_printed(node):
+        if "heredoc_body" in kinds or is_printed(node):
             return self._say("text", Severity.INFO, match, f"a text still says {name}", "Reword it if it helps.")
         if "ERROR" in kinds or self.root.has_error:
             return self._say(
@@ -387,33 +389,6 @@ def _prefix(compared: Comparison) -> bytes:
 
 def _prefixed_pattern(names: Names) -> re.Pattern[bytes]:
     return re.compile(rb"=\s*[\"']?[A-Za-z_.](?:" + b"|".join(re.escape(n) for n in names) + rb")(?![A-Za-z0-9_])")
-
-
-def _kinds_above(node: Node) -> Iterator[str]:
-    above: Node | None = node
-    while above is not None:
-        yield above.type
-        above = above.parent
-
-
-def _is_tested(node: Node) -> bool:
-    return any(kind in ("test_command", "case_item") for kind in list(_kinds_above(node))[:5])
-
-
-def _is_printed(node: Node) -> bool:
-    return _command_name(node) in _PRINTERS
-
-
-def _is_test_command(node: Node) -> bool:
-    return _command_name(node) == b"test"
-
-
-def _command_name(node: Node) -> bytes:
-    above: Node | None = node
-    while above is not None and above.type != "command":
-        above = above.parent
-    name = above.child_by_field_name("name") if above is not None else None
-    return text_of(name) if name is not None else b""
 
 
 def _show(name: bytes) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 COMPARE = frozenset((b"=", b"==", b"!="))
 _TRANSPARENT = frozenset(("binary_expression", "unary_expression", "parenthesized_expression"))
 _LITERALS = frozenset(("word", "number", "string", "raw_string", "extglob_pattern", "concatenation"))
+PRINTERS = (b"echo", b"printf", b"logger", b"log", b"print")
 _WILD = re.compile(rb"[*?\[]")
 
 
@@ -139,3 +140,35 @@ def _flatten(test: Node) -> Iterator[Node]:
 def respell(node: Node, old: bytes, new: bytes) -> bytes:
     """Give the node's text with the literal old replaced by new, its quotes kept."""
     return text_of(node).replace(old, new)
+
+
+def kinds_above(node: Node) -> Iterator[str]:
+    """Give the types of a node and of all above it."""
+    above: Node | None = node
+    while above is not None:
+        yield above.type
+        above = above.parent
+
+
+def is_tested(node: Node) -> bool:
+    """Tell whether a node stands in a test or a case arm."""
+    return any(kind in ("test_command", "case_item") for kind in list(kinds_above(node))[:5])
+
+
+def is_printed(node: Node) -> bool:
+    """Tell whether a node is an argument of something that prints."""
+    return command_name(node) in PRINTERS
+
+
+def is_test_command(node: Node) -> bool:
+    """Tell whether a node is an argument of `test`."""
+    return command_name(node) == b"test"
+
+
+def command_name(node: Node) -> bytes:
+    """Give the name of the command that a node stands in."""
+    above: Node | None = node
+    while above is not None and above.type != "command":
+        above = above.parent
+    name = above.child_by_field_name("name") if above is not None else None
+    return text_of(name) if name is not None else b""
