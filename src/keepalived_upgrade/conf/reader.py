@@ -217,7 +217,9 @@ class _Reader:
         if continued:
             self.open_definition = definition
             if value:
-                definition.body.append(_with(Line(b"", line.path, start, line.end, *_rest(line)), value))
+                definition.body.append(
+                    Line(value, line.path, start, line.end, line.line_start, line.line_end, line.line)
+                )
 
     def _continue_definition(self, line: Line, continued: bool) -> None:
         definition = self.open_definition
@@ -391,10 +393,6 @@ def _place(line: Line) -> Place:
 
 def _with(line: Line, text: bytes) -> Line:
     return Line(text, line.path, line.start, line.end, line.line_start, line.line_end, line.line)
-
-
-def _rest(line: Line) -> tuple[int, int, int]:
-    return line.line_start, line.line_end, line.line
 
 
 def _narrow(line: Line, text: bytes, literal: bool) -> Line:

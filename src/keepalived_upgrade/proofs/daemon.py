@@ -30,6 +30,7 @@ _NOISE = re.compile(
     r"|.*Disabling (?:track|notify) script|.*[Dd]isabling$|.*No such file or directory|.*is not (?:accessible|executable)"
     r"|Warning - .*script|Unable to (?:find|access)|.*script .*(?:not found|missing))"
 )
+_INCLUDE = re.compile(rb"(?m)^([ \t]*include[rmwba]?[ \t]+\"?)/")
 _NAME = re.compile(r"^[A-Za-z0-9_.-]{1,15}$")
 
 
@@ -98,8 +99,7 @@ def _lay_out(folder: Path, files: Mapping[str, bytes], main: str) -> Path:
     for path, text in files.items():
         file = folder / path.lstrip("/")
         file.parent.mkdir(parents=True, exist_ok=True)
-        root = os.fsencode(str(folder))
-        text = re.sub(rb"(?m)^([ \t]*include[rmwba]?[ \t]+\"?)/", lambda m: m.group(1) + root + b"/", text)
+        text = _INCLUDE.sub(rb"\1" + os.fsencode(str(folder)).replace(b"\\", rb"\\") + b"/", text)
         # Without IPVS in the kernel the sync daemon ends the VRRP child of 2.2.7.
         text = re.sub(rb"(?m)^[ \t]*lvs_sync_daemon(?:_interface)?[ \t].*$", b"", text)
         file.write_bytes(text)

@@ -1,0 +1,35 @@
+"""What tests need from the machine: in CI a missing daemon is a failure, elsewhere a visible skip with its reason."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+
+def _need(what: bool, reason: str) -> None:
+    if what:
+        return
+    if os.environ.get("CI"):
+        pytest.fail(f"in CI this must not be missing: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def keepalived() -> str:
+    """The path of the installed keepalived."""
+    found = shutil.which("keepalived", path="/usr/sbin:/usr/local/sbin:/sbin")
+    _need(found is not None, "keepalived is not installed")
+    return found or ""
+
+
+@pytest.fixture(scope="session")
+def namespaces() -> None:
+    """The right to make network namespaces with veth pairs."""
+    _need(os.geteuid() == 0, "network namespaces need root")
+    done = subprocess.run(
+        ["unshare", "-n", "-m", "ip", "link", "add", "stand0", "type", "veth", "peer", "name", "stand1"], check=False
+    )
+    _need(done.returncode == 0, "the kernel gives no network namespace with veth pairs")
