@@ -35,10 +35,11 @@ def migrate(config: Config, context: Context) -> Iterator[Outcome]:
         findings: list[Finding] = []
         names = choose_names(config, context, mixed, choice, taken, findings, ID)
         yield from findings
-        outcomes = list(Split(config, context, mixed, choice, names).run())
+        split = Split(config, context, mixed, choice, names)
+        outcomes = list(split.run())
         yield from outcomes
         if not all(isinstance(outcome, Finding) for outcome in outcomes):
-            yield from advise_split(mixed, names, choice)
+            yield from advise_split(mixed, names, choice, split.group_name())
 
 
 MIGRATION = Migration(

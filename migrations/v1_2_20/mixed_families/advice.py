@@ -17,7 +17,7 @@ from .halves import Mixed, addresses
 ID = "v1_2_20/mixed_families"
 
 
-def advise_split(mixed: Mixed, names: Names, choice: MixedChoice) -> Iterator[Finding]:
+def advise_split(mixed: Mixed, names: Names, choice: MixedChoice, group: bytes) -> Iterator[Finding]:
     """Give the findings for a split."""
     instance = mixed.statement
     four, six = show(names.four), show(names.six)
@@ -48,7 +48,7 @@ def advise_split(mixed: Mixed, names: Names, choice: MixedChoice) -> Iterator[Fi
             "group-hooks",
             Severity.REVIEW,
             instance,
-            f"the hooks are run for the group {show(names.group)} now: their first argument is GROUP, not INSTANCE",
+            f"the hooks are run for the group {show(group)} now: their first argument is GROUP, not INSTANCE",
             "Check that the scripts do not test the first argument for INSTANCE.",
         )
     elif choice.notify == "both":

@@ -152,6 +152,11 @@ class Split:
                 return group
         return None
 
+    def group_name(self) -> bytes:
+        """Give the name of the sync group the halves are in: the old instance's, or the new one's."""
+        group = self._group()
+        return group.args[0] if group is not None and group.args else self.names.group
+
     def _hooks_collide(self, group: Statement) -> bool:
         return bool({h.keyword for h in hooks(self.mixed)} & {child.keyword for child in group.children})
 
@@ -240,7 +245,7 @@ class Split:
     def _rename(self) -> Rename:
         new = [NewName(self.names.four, "IPv4 half"), NewName(self.names.six, "IPv6 half")]
         if self.choice.notify == "group":
-            new.append(NewName(self.names.group, "sync group"))
+            new.append(NewName(self.group_name(), "sync group"))
         interface = self.mixed.statement.find(b"interface")
         return Rename(
             "instance", self.mixed.name, tuple(new), ID, interface.args[0] if interface and interface.args else b""
