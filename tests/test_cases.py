@@ -130,9 +130,9 @@ def test_case_reads_back_byte_for_byte(case: Path) -> None:
 @pytest.mark.daemon
 @pytest.mark.parametrize("case", [c for c in CASES if _settings(c).get("daemon")], ids=_name)
 def test_case_gets_no_new_message_from_the_daemon(case: Path, tmp_path: Path, keepalived: str) -> None:
+    from keepalived_upgrade.model.config import Config
     from keepalived_upgrade.proofs.daemon import check_daemon
     from keepalived_upgrade.proofs.run import interfaces_of
-    from keepalived_upgrade.model.config import Config
 
     main = _settings(case).get("config", CONFIG)
     before, after = ({"/" + path: text for path, text in _files(case / side).items()} for side in ("before", "after"))

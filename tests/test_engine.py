@@ -18,6 +18,7 @@ from keepalived_upgrade.plan import Plan, Result
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.site import Site
 
+LATER = Release(2, 0, 0)
 MAIN = "/etc/keepalived/keepalived.conf"
 
 
@@ -31,7 +32,7 @@ def rename_keyword(old: bytes, new: bytes, release: Release, id: str) -> Migrati
     return Migration(id, release, (("x", "1"),), "vrrp", "rewrites", f"Rename {old.decode()}.", run)
 
 
-def make(id: str, outcome: object, release: Release = Release(2, 0, 0)) -> Migration:
+def make(id: str, outcome: object, release: Release = LATER) -> Migration:
     def run(config: Config, context: Context) -> Iterator[Outcome]:
         if isinstance(outcome, Exception):
             raise outcome

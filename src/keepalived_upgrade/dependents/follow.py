@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from keepalived_upgrade.dependents.globs import tells_apart
 from keepalived_upgrade.dependents.result import FollowResult
 
 _SHEBANG = re.compile(rb"#!\s*(?:\S*/env\s+(?:-\S+\s+)*)?(?:\S*/)?([a-z]+)")
@@ -26,7 +27,8 @@ def language_of(path: str, source: bytes) -> str:
 
 def follow_file(path: str, source: bytes, names: dict[bytes, tuple[bytes, ...]]) -> FollowResult:
     """Rewrite or report what a file says of the names. A file without a mention costs one search."""
-    if not any(name in source for name in names) or b"\0" in source[:8192]:
+    mentioned = any(name in source for name in names)
+    if not (mentioned or tells_apart(source, names)) or b"\0" in source[:8192]:
         return FollowResult()
     language = language_of(path, source)
     if language == "shell":

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from keepalived_upgrade.dependents.globs import glob_matches, tells_apart
 from keepalived_upgrade.dependents.result import FollowResult
 from keepalived_upgrade.dependents.shell_tree import (
     Comparison,
     case_patterns,
     comparisons,
-    glob_matches,
     is_pattern,
     is_printed,
     is_tested,
@@ -21,6 +21,7 @@ from keepalived_upgrade.dependents.shell_tree import (
     literal_value,
     parse_shell,
     respell,
+    show,
     text_of,
     walk,
 )
@@ -53,8 +54,7 @@ def follow_shell(path: str, source: bytes, names: Names) -> FollowResult:
     Gives byte edits and findings; a script that does not mention a name gives nothing. Raises nothing.
     """
     mentions = mention_pattern(names)
-    prefixed = _prefixed_pattern(names)
-    if not (mentions.search(source) or prefixed.search(source)):
+    if not (mentions.search(source) or _prefixed_pattern(names).search(source) or tells_apart(source, names)):
         return FollowResult()
     work = _Follower(path, source, names, parse_shell(source))
     work.run()
@@ -190,7 +190,7 @@ class _Follower:
                             "caught-earlier",
                             Severity.DECISION,
                             pattern,
-                            f"this pattern catches the new name {_show(caught[0])} before the arm for {_show(old)}",
+                            f"this pattern catches the new name {show(caught[0])} before the arm for {show(old)}",
                             "Choose other names (--ipv4-name, --ipv6-name), or move this arm down.",
                         )
                     )
@@ -314,7 +314,7 @@ class _Follower:
             self.findings.append(self._mention(node or self.root, match))
 
     def _mention(self, node: Node, match: re.Match[bytes]) -> Finding:
-        name = _show(match.group())
+        name = show(match.group())
         kinds = list(kinds_above(node))
         if "comment" in kinds:
             return self._say("comment", Severity.INFO, match, f"a comment still says {name}", "Reword it if it helps.")
@@ -328,12 +328,7 @@ class _Follower:
                 f"{name} stands in or after something that does not parse, so it was left alone",
                 "Change it by hand, then accept this finding.",
             )
-        if (
-            kinds[:1] == ["regex"]
-            or "test_command" in kinds
-            or "case_item" in kinds[:3]
-            or "for_statement" in kinds[:2]
-        ):
+        if not self._is_part_of_a_word(match) and is_tested(node):
             return self._say(
                 "not-rewritten",
                 Severity.DECISION,
@@ -349,8 +344,13 @@ class _Follower:
             "Check what it is used for and change it by hand if it names the instance.",
         )
 
+    def _is_part_of_a_word(self, match: re.Match[bytes]) -> bool:
+        """`GW-x` and `GW.lock` are other names, most likely."""
+        before, after = self.source[match.start() - 1 : match.start()], self.source[match.end() : match.end() + 1]
+        return before in (b"-", b".") or after in (b"-", b".")
+
     def _new(self, old: bytes) -> str:
-        return " and ".join(_show(name) for name in self.names[old])
+        return " and ".join(show(name) for name in self.names[old])
 
     def _say(self, id: str, severity: Severity, match: re.Match[bytes], message: str, cure: str) -> Finding:
         line = self.source.count(b"\n", 0, match.start()) + 1
@@ -377,19 +377,15 @@ class _Follower:
             # Two names tested in one container: the first edit stands, the rest is for a person.
             return
         self.handled.append((start, end))
-        reason = f"{_show(old)} is now {self._new(old)}."
+        reason = f"{show(old)} is now {self._new(old)}."
         self.edits[start, end] = Edit(self.path, start, end, new, MIGRATION, reason)
 
 
 def _prefix(compared: Comparison) -> bytes:
     """The `x` of `[ x$2 = xGW ]` and its kin: what stands before the expansion on the other side."""
-    match = re.match(rb'"?([A-Za-z_.]+)(?=\$)', text_of(compared.other))
+    match = re.match(rb'"?([A-Za-z_.]+)"?(?=\$)', text_of(compared.other))
     return match.group(1) if match else b""
 
 
 def _prefixed_pattern(names: Names) -> re.Pattern[bytes]:
     return re.compile(rb"=\s*[\"']?[A-Za-z_.](?:" + b"|".join(re.escape(n) for n in names) + rb")(?![A-Za-z0-9_])")
-
-
-def _show(name: bytes) -> str:
-    return name.decode("utf-8", "backslashreplace")

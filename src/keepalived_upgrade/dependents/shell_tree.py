@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
 COMPARE = frozenset((b"=", b"==", b"!="))
 _TRANSPARENT = frozenset(("binary_expression", "unary_expression", "parenthesized_expression"))
-_LITERALS = frozenset(("word", "number", "string", "raw_string", "extglob_pattern", "concatenation"))
+_LITERALS = frozenset(("word", "number", "string", "raw_string", "extglob_pattern", "concatenation", "regex"))
 PRINTERS = (b"echo", b"printf", b"logger", b"log", b"print")
 _WILD = re.compile(rb"[*?\[]")
 
@@ -92,12 +91,6 @@ def is_pattern(node: Node) -> bool:
     return bool(_WILD.search(text_of(node)))
 
 
-def glob_matches(pattern: bytes, name: bytes) -> bool:
-    """Tell whether a shell pattern matches a name."""
-    translated = pattern.decode("latin-1").replace("[^", "[!")
-    return fnmatch.fnmatchcase(name.decode("latin-1"), translated)
-
-
 def case_patterns(item: Node) -> list[Node]:
     """Give the patterns of a case arm."""
     return item.children_by_field_name("value")
@@ -151,18 +144,19 @@ def kinds_above(node: Node) -> Iterator[str]:
 
 
 def is_tested(node: Node) -> bool:
-    """Tell whether a node stands in a test or a case arm."""
-    return any(kind in ("test_command", "case_item") for kind in list(kinds_above(node))[:5])
+    """Tell whether a node stands in a test, a case pattern, a regular expression or the list of a `for`.
+
+    `! { [ … ]; }` is read by the grammar as a command `{` with arguments, so a bracket among the words counts too.
+    """
+    kinds = list(kinds_above(node))
+    if kinds[:1] == ["regex"] or "test_command" in kinds or "case_item" in kinds[:3] or "for_statement" in kinds[:2]:
+        return True
+    return command_name(node).split()[:1] in ([b"test"], [b"["], [b"{"])
 
 
 def is_printed(node: Node) -> bool:
     """Tell whether a node is an argument of something that prints."""
     return command_name(node) in PRINTERS
-
-
-def is_test_command(node: Node) -> bool:
-    """Tell whether a node is an argument of `test`."""
-    return command_name(node) == b"test"
 
 
 def command_name(node: Node) -> bytes:
@@ -172,3 +166,8 @@ def command_name(node: Node) -> bytes:
         above = above.parent
     name = above.child_by_field_name("name") if above is not None else None
     return text_of(name) if name is not None else b""
+
+
+def show(name: bytes) -> str:
+    """Give a name for a message."""
+    return name.decode("utf-8", "backslashreplace")

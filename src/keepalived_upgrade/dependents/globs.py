@@ -1,0 +1,24 @@
+"""Patterns that tell an old name from its new ones without naming it: `G?)` matches `GW` and not `GW_v4`."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Mapping
+
+_GLOB = re.compile(rb"(?<![\w$*?\[\]-])[\w.*?\[\]!^-]*[*?\[][\w.*?\[\]!^-]*(?=\s*(?:[|)]|&&|\]\]))")
+
+
+def tells_apart(source: bytes, names: Mapping[bytes, tuple[bytes, ...]]) -> bool:
+    """Tell whether a shell pattern in the source matches an old name, and not all of its new ones."""
+    for glob in {match.group() for match in _GLOB.finditer(source)}:
+        for old, new in names.items():
+            if glob_matches(glob, old) and not all(glob_matches(glob, name) for name in new):
+                return True
+    return False
+
+
+def glob_matches(pattern: bytes, name: bytes) -> bool:
+    """Tell whether a shell pattern matches a name."""
+    translated = pattern.decode("latin-1").replace("[^", "[!")
+    return fnmatch.fnmatchcase(name.decode("latin-1"), translated)
