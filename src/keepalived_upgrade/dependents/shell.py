@@ -218,7 +218,8 @@ class _Follower:
         if not glob_matches(value, old):
             return
         self._handle(compared.literal)
-        missing = [name for name in new if not glob_matches(value, name)]
+        asked = self._asked(compared)
+        missing = [name for name in new if not glob_matches(value, name) and name not in asked]
         if missing:
             self._spread(compared, [text_of(compared.literal), *missing], old)
 
@@ -255,19 +256,20 @@ class _Follower:
 
     def _already(self, compared: Comparison, prefix: bytes, old: bytes, new: tuple[bytes, ...]) -> bool:
         """Tell whether the tests beside this one ask for every new name: then a second run has nothing to do."""
-        if old not in new:
-            return False
+        return old in new and self._asked(compared, prefix) >= set(new)
+
+    def _asked(self, compared: Comparison, prefix: bytes = b"") -> set[bytes]:
+        """Give what this test and those beside it compare the same operand with."""
         around = compared.container
         for _ in range(2):
             if around.parent is not None and around.parent.type in ("list", "compound_statement"):
                 around = around.parent
         other = text_of(compared.other)
-        asked = {
+        return {
             (literal_value(c.literal) or b"")[len(prefix) :]
             for c in comparisons(around)
             if text_of(c.other) == other and c.operator == compared.operator
         }
-        return asked >= set(new)
 
     # -- constants and arrays ---------------------------------------------------------------------------------
 

@@ -1,0 +1,174 @@
+"""Python scripts, 2 and 3: what is rewritten, what must not change, and that the result behaves as the old one did."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keepalived_upgrade.dependents.follow import tested_names as list_tested
+from keepalived_upgrade.dependents.python import follow_python
+from keepalived_upgrade.edits import apply_edits
+from keepalived_upgrade.findings import Severity
+
+BOTH = {b"GW": (b"GW_v4", b"GW_v6")}
+KEPT = {b"GW": (b"GW", b"GW_v6")}
+ONE = {b"GW": (b"WAN",)}
+HEAD = "import sys\nkind, name, state = sys.argv[1:4]\ndef act(*words):\n    sys.stdout.write(' '.join(map(str, words)) + '\\n')\n"
+
+REWRITTEN = {
+    'if name == "GW": act(1)': 'if name in ("GW_v4", "GW_v6"): act(1)',
+    "if 'GW' == name: act(1)": "if name in ('GW_v4', 'GW_v6'): act(1)",
+    'if name != "GW": act(1)': 'if name not in ("GW_v4", "GW_v6"): act(1)',
+    'if not name == u"GW": act(1)': 'if not name in (u"GW_v4", u"GW_v6"): act(1)',
+    'if name == "GW" and state == "MASTER": act(1)\nelif name == "LAN": act(2)\nelse: act(3)': (
+        'if name in ("GW_v4", "GW_v6") and state == "MASTER": act(1)\nelif name == "LAN": act(2)\nelse: act(3)'
+    ),
+    'if name in ("GW", "LAN"): act(1)': 'if name in ("GW_v4", "GW_v6", "LAN"): act(1)',
+    'if name in ["GW"]: act(1)': 'if name in ["GW_v4", "GW_v6"]: act(1)',
+    'if name not in {"LAN", "GW"}: act(1)': 'if name not in {"LAN", "GW_v4", "GW_v6"}: act(1)',
+    'NAMES = ("GW", "LAN")\nif name in NAMES: act(1)': 'NAMES = ("GW_v4", "GW_v6", "LAN")\nif name in NAMES: act(1)',
+    'T = {"GW": 1, "LAN": 2}\nact(T.get(name))': 'T = {"GW_v4": 1, "GW_v6": 1, "LAN": 2}\nact(T.get(name))',
+    'T = {"GW": ("a", 1)}\nif name in T: act(T[name])': (
+        'T = {"GW_v4": ("a", 1), "GW_v6": ("a", 1)}\nif name in T: act(T[name])'
+    ),
+    'act({"GW": "yes"}.get(name, "no"))': 'act({"GW_v4": "yes", "GW_v6": "yes"}.get(name, "no"))',
+    'I = "GW"\nif name == I: act(1)\nif I != name: act(2)': (
+        'I = ("GW_v4", "GW_v6")\nif name in I: act(1)\nif name not in I: act(2)'
+    ),
+    'act(1 if name == "GW" else 2)': 'act(1 if name in ("GW_v4", "GW_v6") else 2)',
+    'act([n for n in [name] if n == "GW"] != [])': 'act([n for n in [name] if n in ("GW_v4", "GW_v6")] != [])',
+    'match name:\n    case "GW": act(1)\n    case _: act(2)': (
+        'match name:\n    case "GW_v4" | "GW_v6": act(1)\n    case _: act(2)'
+    ),
+    'match name:\n    case "GW" | "LAN": act(1)': 'match name:\n    case "GW_v4" | "GW_v6" | "LAN": act(1)',
+}
+TRAPS = [
+    'if name == "GW1": act(1)',
+    'if name == "GW_DNS": act(1)',
+    "GWX = 1\nact(GWX)",
+    'act("MYGW")',
+    'if name in ("LAN", "GWB"): act(1)',
+    'T = {"GW10": 1}\nact(T.get(name))',
+    "DNS_GW_VIP = 3",
+    "def xGW(): pass",
+]
+
+
+def script(body: str) -> bytes:
+    return (HEAD + body + "\n").encode()
+
+
+def rewrite(source: bytes, names: dict[bytes, tuple[bytes, ...]] = BOTH) -> bytes:
+    return apply_edits(source, follow_python("/x", source, names).edits)
+
+
+def trace(source: bytes, name: str, state: str) -> tuple[str, int]:
+    command = [sys.executable, "-I", "-S", "-", "INSTANCE", name, state, "100"]
+    done = subprocess.run(command, input=source, capture_output=True, timeout=10, check=False)
+    return done.stdout.decode(), done.returncode
+
+
+@pytest.mark.parametrize("before", REWRITTEN)
+def test_a_test_for_the_old_name_accepts_each_new_one(before: str) -> None:
+    source, wanted = script(before), script(REWRITTEN[before])
+    result = follow_python("/x", source, BOTH)
+    assert apply_edits(source, result.edits).decode() == wanted.decode()
+    assert result.findings == ()
+    assert follow_python("/x", wanted, BOTH).edits == ()
+    old = trace(source, "GW", "MASTER")
+    assert old[1] == 0
+    for name in ("GW_v4", "GW_v6"):
+        assert trace(wanted, name, "MASTER") == old
+    for name in ("LAN", "GW1"):
+        assert trace(wanted, name, "BACKUP") == trace(source, name, "BACKUP")
+
+
+@pytest.mark.parametrize("before", REWRITTEN)
+def test_where_a_half_keeps_the_name_a_second_run_changes_nothing(before: str) -> None:
+    once = rewrite(script(before), KEPT)
+    assert b"GW_v6" in once
+    assert follow_python("/x", once, KEPT).edits == ()
+
+
+@pytest.mark.parametrize("before", REWRITTEN)
+def test_one_new_name_only_takes_the_old_one_s_place(before: str) -> None:
+    assert rewrite(script(before), ONE) == script(before.replace("GW", "WAN"))
+
+
+@pytest.mark.parametrize("body", TRAPS)
+def test_what_only_looks_like_the_name_stays(body: str) -> None:
+    result = follow_python("/x", script(body), BOTH)
+    assert result.edits == ()
+    assert result.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "id", "severity"),
+    [
+        ("# GW is ours", "comment", Severity.INFO),
+        ('"""GW"""', "text", Severity.INFO),
+        ('print("GW is up")', "text", Severity.INFO),
+        ('act("GW")', "mention", Severity.REVIEW),
+        ('act("/run/GW.lock")', "mention", Severity.REVIEW),
+        ('if name.startswith("GW"): act(1)', "mention", Severity.REVIEW),
+        ('I = "GW"\nact(I)', "mention", Severity.REVIEW),
+        ('C = {"GW": 0}\nC[name] += 1', "not-rewritten", Severity.DECISION),
+        ('C = {"GW": []}\nact(C.get(name))', "not-rewritten", Severity.DECISION),
+        ('T = {}\nact(T["GW"])', "not-rewritten", Severity.DECISION),
+        ('if "LAN" < name == "GW": act(1)', "not-rewritten", Severity.DECISION),
+        ('for n in ["GW", "LAN"]: act(n)', "not-rewritten", Severity.DECISION),
+        ('if name == "GW:act(1)', "unreadable", Severity.DECISION),
+    ],
+)
+def test_what_cannot_be_rewritten_safely_is_a_finding(body: str, id: str, severity: Severity) -> None:
+    result = follow_python("/x", script(body), BOTH)
+    found = [f for f in result.findings if f.id == f"names/python/{id}"]
+    assert found, result
+    assert found[0].severity is severity
+    assert found[0].place.line > 4
+
+
+def test_python_2_is_followed_by_its_own_grammar() -> None:
+    source = b'#!/usr/bin/python\nimport sys\nif sys.argv[2] == "GW":\n    print "up"\nelse:\n    print >>sys.stderr, "GW?"\n'
+    result = follow_python("/x", source, BOTH)
+    assert apply_edits(source, result.edits) == source.replace(b'== "GW"', b'in ("GW_v4", "GW_v6")')
+    assert [f.id for f in result.findings] == ["names/python/text"]
+
+
+def test_tested_names_are_listed_with_their_lines() -> None:
+    source = script('if name == "GW": pass\nT = {"LAN": 1}\nif name in ("WAN",): pass\nact("no")')
+    assert list_tested(source, "/x.py") == ((5, b"GW"), (6, b"LAN"), (7, b"WAN"))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(st.binary(max_size=120), st.text(alphabet="GW=in()[]{}\"': \nif#", max_size=60).map(str.encode)))
+def test_any_bytes_give_edits_that_can_be_made(source: bytes) -> None:
+    apply_edits(source, follow_python("/x", source, BOTH).edits)
+
+
+def test_a_library_of_scripts_is_found_from_the_commands(tmp_path: Path) -> None:
+    from keepalived_upgrade.dependents.discovery import find_dependents
+
+    files = {
+        "/etc/k/n.sh": b"#!/bin/sh\n. /etc/k/lib.sh\n. ./near.sh\nsource $DIR/x\n/etc/k/tool --fast\n",
+        "/etc/k/lib.sh": b'. "$(dirname $0)/deep.sh"\n/usr/bin/logger x\n',
+        "/etc/k/near.sh": b". /etc/k/n.sh\n",
+        "/etc/k/deep.sh": b":\n",
+        "/etc/k/tool": b"#!/usr/bin/python3\nimport os, helper as h\nfrom pkg.part import x\n",
+        "/etc/k/helper.py": b"pass\n",
+        "/etc/k/pkg/part.py": b"pass\n",
+        "/etc/k/binary": b"\x7fELF\0\0",
+        "/etc/k/more": b"x\n",
+    }
+    found = find_dependents(
+        [("/bin/sh", "/etc/k/n.sh", "GW"), ("/etc/k/none",), ("/etc/k/binary",), ("x", "LOG=/etc/k/more")],
+        files.get,
+        ["/etc/k/more"],
+    )
+    assert set(found.files) == set(files) - {"/etc/k/binary"}
+    assert [(f.id, f.place.path) for f in found.findings] == [("names/script-missing", "/etc/k/none")]
