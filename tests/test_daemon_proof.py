@@ -1,0 +1,92 @@
+"""The daemon's own word on old and new texts, and what happens where there is none."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from keepalived_upgrade.engine import upgrade
+from keepalived_upgrade.plan import Result
+from keepalived_upgrade.proofs import daemon
+from keepalived_upgrade.releases import parse_release
+from keepalived_upgrade.site import Site
+
+CORPORA = Path(__file__).resolve().parents[1] / "corpora"
+MAIN = "/etc/keepalived/keepalived.conf"
+GOOD = b"vrrp_instance A {\n    interface eth0\n    virtual_router_id 5\n    virtual_ipaddress {\n        192.0.2.1/24\n    }\n}\n"
+
+
+def check(keepalived: str, before: bytes, after: bytes) -> daemon.Proof:
+    return daemon.check_daemon(keepalived, {MAIN: before}, {MAIN: after}, MAIN, (b"eth0",), lambda message: False)
+
+
+@pytest.mark.daemon
+def test_a_text_that_gets_a_new_message_fails(keepalived: str, namespaces: None) -> None:
+    bad = GOOD.replace(b"virtual_router_id 5", b"virtual_router_id 5\n    nonsense 3")
+    proof = check(keepalived, GOOD, bad)
+    assert proof.result is Result.FAILED
+    assert "nonsense" in proof.detail
+    assert check(keepalived, bad, bad).result is Result.PASSED
+    assert check(keepalived, bad, GOOD).result is Result.PASSED
+
+
+@pytest.mark.daemon
+def test_includes_are_read_from_the_copy(keepalived: str, namespaces: None) -> None:
+    main = b"include /etc/keepalived/more.conf\n"
+    files = {MAIN: main, "/etc/keepalived/more.conf": GOOD}
+    broken = {**files, "/etc/keepalived/more.conf": GOOD + b"nonsense 1\n"}
+    proof = daemon.check_daemon(keepalived, files, broken, MAIN, (b"eth0",), lambda message: False)
+    assert proof.result is Result.FAILED
+
+
+@pytest.mark.daemon
+@pytest.mark.parametrize("host", ["gateway-2017", "director"])
+def test_the_hosts_of_the_corpora_get_no_new_message(
+    host: str, keepalived: str, namespaces: None, tmp_path: Path
+) -> None:
+    shutil.copytree(CORPORA / host / "root", tmp_path / "root")
+    release = daemon.daemon_release(keepalived)
+    assert release is not None
+    plan = upgrade(Site.open(MAIN, root=tmp_path / "root"), parse_release("1.2.13"), release)
+    assert {p.name: p.result for p in plan.proofs}["daemon"] is Result.PASSED, plan.proofs
+    assert plan.failed_proofs() == ()
+
+
+def test_without_a_namespace_or_an_answer_the_proof_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(daemon, "_isolation", lambda: None)
+    assert check("/bin/true", GOOD, GOOD).result is Result.NOT_MADE
+
+    def hang(*args: object, **options: object) -> object:
+        raise subprocess.TimeoutExpired("x", 1)
+
+    monkeypatch.setattr(daemon, "_isolation", lambda: ())
+    monkeypatch.setattr(subprocess, "run", hang)
+    assert check("/bin/true", GOOD, GOOD).result is Result.NOT_MADE
+
+
+def test_a_program_that_is_no_keepalived_tells_no_release() -> None:
+    assert daemon.daemon_release("/bin/true") is None
+    assert daemon.daemon_release("/none") is None
+
+
+def test_isolation_is_none_where_nothing_can_isolate(monkeypatch: pytest.MonkeyPatch) -> None:
+    daemon._isolation.cache_clear()
+    monkeypatch.setattr(daemon.shutil, "which", lambda name, path=None: None)
+    assert daemon._isolation() is None
+    daemon._isolation.cache_clear()
+    monkeypatch.setattr(daemon.shutil, "which", lambda name, path=None: "/none/such")
+    assert daemon._isolation() is None
+    daemon._isolation.cache_clear()
+
+
+@pytest.mark.parametrize(("option", "said"), [("", "by choice"), ("/bin/true", "does not tell its release")])
+def test_a_proof_that_is_not_made_says_why(option: str, said: str, tmp_path: Path) -> None:
+    shutil.copytree(CORPORA / "gateway-2017/root", tmp_path / "root")
+    site = Site.open(MAIN, root=tmp_path / "root")
+    plan = upgrade(site, parse_release("1.2.13"), parse_release("2.2.7"), daemon=option)
+    (proof,) = [p for p in plan.proofs if p.name == "daemon"]
+    assert proof.result is Result.NOT_MADE
+    assert said in proof.detail
