@@ -37,7 +37,8 @@ def advise_split(mixed: Mixed, names: Names, choice: MixedChoice, group: bytes) 
             "link-local-first",
             Severity.REVIEW,
             first,
-            f"{six} sends its adverts over IPv6, and its first address should be a link-local one, the same on all routers",
+            f"{six} sends its adverts over IPv6, and its first address should be a link-local one, the same "
+            "on all routers",
             f"Add the line `{line}` before this one on every router, if that address is free on the link.",
         )
     if instance.find(b"unicast_peer") is not None:
@@ -64,7 +65,8 @@ def advise_split(mixed: Mixed, names: Names, choice: MixedChoice, group: bytes) 
             "native-ipv6",
             Severity.REVIEW,
             instance,
-            f"the old release elected {show(mixed.name)} over IPv6 with its own format of adverts; {four} elects over IPv4 now",
+            f"the old release elected {show(mixed.name)} over IPv6 with its own format of adverts; "
+            f"{four} elects over IPv4 now",
             "Upgrade all routers in one go.",
         )
     if not instance.find(b"interface"):

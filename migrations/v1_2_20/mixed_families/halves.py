@@ -18,7 +18,7 @@ _COMMENT = re.compile(rb"[ \t]*[#!]")
 
 @dataclass(frozen=True, slots=True)
 class Mixed:
-    """An instance with both families in virtual_ipaddress. four, six: the address lines. native: it says native_ipv6."""
+    """An instance with both families in virtual_ipaddress: its lines of each, and whether it says native_ipv6."""
 
     statement: Statement
     name: bytes

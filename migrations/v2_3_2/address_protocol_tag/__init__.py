@@ -20,8 +20,8 @@ def migrate(config: Config, context: Context) -> Iterator[Outcome]:
             f"{ID}/output",
             Severity.INFO,
             Place(config.main),
-            "on kernels from 5.18 `ip address` prints `proto keepalived` (or a number) in the line of each address that "
-            "keepalived sets",
+            "on kernels from 5.18 `ip address` prints `proto keepalived` (or a number) in the line of each "
+            "address that keepalived sets",
             "Check scripts and monitoring that match whole lines of `ip address`.",
         )
 

@@ -171,7 +171,6 @@ class _Reader:
 
     def _split_braces(self, line: Line, literal: bool, why: str) -> None:
         text, at = line.text, 0
-        pieces = 0
         while True:
             brace = find_brace(text, at, self.dialect)
             piece = text[at:] if brace < 0 else text[at:brace]
@@ -180,7 +179,6 @@ class _Reader:
                 first = at + len(piece) - len(piece.lstrip(BLANKS))
                 start, end = (line.start + first, line.start + first + len(body)) if literal else (line.start, line.end)
                 self.build.add(body, line.path, start, end, line.line_start, line.line_end, line.line, literal, why)
-                pieces += 1
             if brace < 0:
                 return
             where = line.start + brace if literal else line.start

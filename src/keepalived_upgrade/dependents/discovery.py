@@ -50,7 +50,7 @@ def find_dependents(
                         "names/script-missing",
                         Severity.REVIEW,
                         Place(path),
-                        "the configuration runs this file, and it is not there or cannot be read, so it was not searched",
+                        "the configuration runs this file, and it is not there or cannot be read; it was not searched",
                         "Check the path; give the files of another host's copy with --root.",
                     )
                 )

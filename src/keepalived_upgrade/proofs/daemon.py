@@ -27,7 +27,8 @@ _NOISE = re.compile(
     r"^(?:Starting |Running on |Command line|Configuration file |Registering |Opening file|Keepalived v|Copyright"
     r"|Built with|NOTICE: setting config option|Stopping|Stopped|Reading |.* exiting|.*'[^']+' +'"
     r"|SECURITY VIOLATION|WARNING - default user|.*[Uu]nable to access script|.*[Cc]annot find script"
-    r"|.*Disabling (?:track|notify) script|.*[Dd]isabling$|.*No such file or directory|.*is not (?:accessible|executable)"
+    r"|.*Disabling (?:track|notify) script|.*[Dd]isabling$|.*No such file or directory"
+    r"|.*is not (?:accessible|executable)"
     r"|Warning - .*script|Unable to (?:find|access)|.*script .*(?:not found|missing))"
 )
 _INCLUDE = re.compile(rb"(?m)^([ \t]*include[rmwba]?[ \t]+\"?)/")
@@ -118,7 +119,8 @@ def _usable(interfaces: Sequence[bytes]) -> list[str]:
 def _stand_in(number: int, name: str) -> str:
     first, second = divmod(number, 200)
     return (
-        f"ip link add {name} type veth peer name standin{number}\nip link set {name} up\nip link set standin{number} up\n"
+        f"ip link add {name} type veth peer name standin{number}\n"
+        f"ip link set {name} up\nip link set standin{number} up\n"
         f"ip addr add 10.{250 + first}.{second}.2/24 dev {name}\n"
         f"ip addr add fd00:{number:x}::2/64 dev {name} nodad"
     )
