@@ -16,8 +16,8 @@ from keepalived_upgrade.releases import Release
 from .advice import advise_six_only, advise_split
 from .choose import choose_names
 from .excluded import exclude
-from .halves import find_mixed
-from .split import ID, Split
+from .halves import ID, find_mixed
+from .split import Split
 
 
 def migrate(config: Config, context: Context) -> Iterator[Outcome]:
@@ -35,11 +35,10 @@ def migrate(config: Config, context: Context) -> Iterator[Outcome]:
         findings: list[Finding] = []
         names = choose_names(config, context, mixed, choice, taken, findings, ID)
         yield from findings
-        split = Split(config, context, mixed, choice, names)
-        outcomes = list(split.run())
+        outcomes = list(Split(config, context, mixed, choice, names).run())
         yield from outcomes
         if not all(isinstance(outcome, Finding) for outcome in outcomes):
-            yield from advise_split(mixed, names, choice, split.group_name())
+            yield from advise_split(mixed, names, choice, context)
 
 
 MIGRATION = Migration(
@@ -47,6 +46,7 @@ MIGRATION = Migration(
     release=Release(1, 2, 20),
     covers=(
         ("mixed-family-virtual-ipaddress", "1.2.20"),
+        ("family-chosen-by-first-address", "1.2.20"),
         ("mixed-family-split-into-two-instances", "1.2.20"),
         ("ipv6-only-without-native-ipv6", "1.2.20"),
         ("wire-address-count-mixed", "1.2.20"),

@@ -12,12 +12,11 @@ from keepalived_upgrade.model.families import family_of
 from keepalived_upgrade.rewriting import show
 
 from .choose import Names
-from .halves import Mixed, addresses
+from .halves import ID, Mixed, addresses, hooks, sources_of
+from .split import MOST_SECONDS_V3, too_long
 
-ID = "v1_2_20/mixed_families"
 
-
-def advise_split(mixed: Mixed, names: Names, choice: MixedChoice, group: bytes) -> Iterator[Finding]:
+def advise_split(mixed: Mixed, names: Names, choice: MixedChoice, context: Context) -> Iterator[Finding]:
     """Give the findings for a split."""
     instance = mixed.statement
     four, six = show(names.four), show(names.six)
@@ -30,29 +29,30 @@ def advise_split(mixed: Mixed, names: Names, choice: MixedChoice, group: bytes) 
         "Stop keepalived on the backup, upgrade it, then stop it on the old master before starting the backup; or use "
         "--mixed excluded on both routers first, upgrade, and split afterwards.",
     )
-    first = mixed.six[0]
-    if not _is_link_local(first.keyword):
-        line = f"fe80::{int(_number(instance)):x}/64"
-        yield _finding(
-            "link-local-first",
-            Severity.REVIEW,
-            first,
-            f"{six} sends its adverts over IPv6, and its first address should be a link-local one, the same "
-            "on all routers",
-            f"Add the line `{line}` before this one on every router, if that address is free on the link.",
-        )
+    yield from _advise_link_local(mixed, six)
+    yield from _advise_interval(instance, six)
     if instance.find(b"unicast_peer") is not None:
         yield from _advise_unicast(instance, six, 6)
         yield from _advise_unicast(instance, four, 4)
-    if choice.notify == "group":
+    elected = 6 if mixed.native else 4
+    if ignored := sources_of(instance, 10 - elected):
+        yield _finding(
+            "source-was-ignored",
+            Severity.REVIEW,
+            ignored[0],
+            f"{context.source} elected over IPv{elected} and ignored the IPv{10 - elected} sources and peers of "
+            f"{show(mixed.name)}; {six if elected == 4 else four} uses them now",
+            "Check that these addresses are still right.",
+        )
+    if choice.notify == "group" and hooks(mixed):
         yield _finding(
             "group-hooks",
             Severity.REVIEW,
             instance,
-            f"the hooks are run for the group {show(group)} now: their first argument is GROUP, not INSTANCE",
+            f"the hooks are run for the group {show(names.group)} now: their first argument is GROUP, not INSTANCE",
             "Check that the scripts do not test the first argument for INSTANCE.",
         )
-    elif choice.notify == "both":
+    elif choice.notify == "both" and hooks(mixed):
         yield _finding(
             "hooks-twice",
             Severity.REVIEW,
@@ -65,13 +65,37 @@ def advise_split(mixed: Mixed, names: Names, choice: MixedChoice, group: bytes) 
             "native-ipv6",
             Severity.REVIEW,
             instance,
-            f"the old release elected {show(mixed.name)} over IPv6 with its own format of adverts; "
-            f"{four} elects over IPv4 now",
+            f"the old release elected {show(mixed.name)} over IPv6 with its own format of adverts; {four} elects over "
+            "IPv4 now",
             "Upgrade all routers in one go.",
         )
     if not instance.find(b"interface"):
         yield _finding(
             "no-interface", Severity.REVIEW, instance, "the instance names no interface", "Add `interface NAME`."
+        )
+
+
+def advise_excluded(mixed: Mixed) -> Iterator[Finding]:
+    """Give the findings for the excluded cure."""
+    instance, name = mixed.statement, show(mixed.name)
+    kept = 6 if mixed.native else 4
+    yield _finding(
+        "excluded-on-all-routers",
+        Severity.REVIEW,
+        instance,
+        f"{name} counts fewer addresses in its adverts now, so that a router with the old text does not understand one "
+        f"with the new; and whether IPv{10 - kept} reaches the other routers is no longer part of the election",
+        "Make this change on every router while all still run the old release, reload the backups before the master, "
+        "then upgrade one router after the other.",
+    )
+    for line in sources_of(instance, 10 - kept):
+        yield _finding(
+            "source-chooses-family",
+            Severity.DECISION,
+            line,
+            f"the old release elected {name} over IPv{kept} and ignored this IPv{10 - kept} address; the new one takes "
+            "the family of the instance from the first source, peer or address it meets",
+            "Remove the line.",
         )
 
 
@@ -102,6 +126,46 @@ def _advise_unicast(instance: Statement, name: str, family: int) -> Iterator[Fin
         f"Add `unicast_src_ip OWN-IPV{family}` and `unicast_peer {{ PEER-IPV{family} }}` to the instance first (both "
         "families may stand there together before the split), or accept this finding if multicast works.",
     )
+
+
+def _advise_link_local(mixed: Mixed, six: str) -> Iterator[Finding]:
+    """Only multicast asks for it. Proposed, never invented: it must be free on the link, and the same everywhere."""
+    first = mixed.six[0]
+    if _is_link_local(first.keyword) or _has_six_peers(mixed.statement):
+        return
+    later = next((line for line in mixed.six if _is_link_local(line.keyword)), None)
+    cure = (
+        f"Move line {later.line}, `{show(later.text)}`, before this one on every router."
+        if later is not None
+        else f"Add the line `fe80::{int(_number(mixed.statement)):x}/64` before this one on every router, if that "
+        "address is free on the link."
+    )
+    yield _finding(
+        "link-local-first",
+        Severity.REVIEW,
+        first,
+        f"{six} sends its adverts over IPv6, and its first address should be a link-local one, the same on all routers",
+        cure,
+    )
+
+
+def _advise_interval(instance: Statement, six: str) -> Iterator[Finding]:
+    interval = instance.find(b"advert_int")
+    if interval is None or (seconds := too_long(interval)) is None:
+        return
+    yield _finding(
+        "interval-lowered",
+        Severity.REVIEW,
+        interval,
+        f"{six} sends every {MOST_SECONDS_V3} seconds instead of every {seconds:g}: VRRPv3 cannot count further",
+        "Nothing, if the two halves may differ; else lower both, on every router.",
+    )
+
+
+def _has_six_peers(instance: Statement) -> bool:
+    """Tell whether the IPv6 half has unicast peers."""
+    peers = [line for block in instance.find_all(b"unicast_peer") for line in block.children]
+    return any(family_of(line.keyword) == 6 for line in peers)
 
 
 def _is_link_local(word: bytes) -> bool:

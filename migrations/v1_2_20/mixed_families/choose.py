@@ -10,12 +10,12 @@ from keepalived_upgrade.migration import Context, MixedChoice
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.rewriting import show
 
-from .halves import Mixed
+from .halves import Mixed, group_of, hooks
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """four, six: the halves. group: the sync group that is made where there is none."""
+    """four, six: the halves. group: the sync group they are in, the old instance's or a new one."""
 
     four: bytes
     six: bytes
@@ -37,11 +37,9 @@ def choose_names(
     if choice.names == "suffix":
         four = _choose(context, mixed, choice.ipv4, b"ip4", free, findings, id)
     six = _choose(context, mixed, choice.ipv6, b"ip6", free | {four}, findings, id)
-    groups = {s.args[0] for s in config.tree.find_all(b"vrrp_sync_group") if s.args} | taken | {four, six}
-    # Only where the group runs the hooks may it have the old name: a script that still tests the old name would
-    # else look served, and be called for no state at all.
-    wanted = mixed.name if choice.notify == "group" else mixed.name + b"_group"
-    group = wanted if choice.notify == "group" else next(name for name in _numbered(wanted) if name not in groups)
+    existing = group_of(config.tree, mixed.name)
+    groups = {s.args[0] for s in config.tree.find_all(b"vrrp_sync_group") if s.args}
+    group = existing.args[0] if existing else _choose_group(context, mixed, choice, free | groups | {four, six})
     taken |= {four, six, group}
     return Names(four, six, group)
 
@@ -94,9 +92,12 @@ def _others(name: bytes, fallback: bytes) -> Iterator[bytes]:
     yield fallback.upper() + b"_" + name
 
 
-def _numbered(name: bytes) -> Iterator[bytes]:
-    yield name
-    number = 2
-    while True:
-        yield name + b"_%d" % number
-        number += 1
+def _choose_group(context: Context, mixed: Mixed, choice: MixedChoice, taken: set[bytes]) -> bytes:
+    """Only where the group runs the hooks may it have the old name: a script that still tests the old name would
+    else look served, and be called for no state at all."""
+    names = [mixed.name] if choice.notify == "group" and hooks(mixed) else []
+    names.append(mixed.name + b"_group")
+    # One more than there are names taken: at least one is free.
+    names += [mixed.name + b"_group_%d" % number for number in range(2, len(taken) + 3)]
+    free = [name for name in names if name not in taken]
+    return next((name for name in free if not context.catches(name, mixed.name)), free[0])

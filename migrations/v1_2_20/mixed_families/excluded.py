@@ -9,11 +9,11 @@ from keepalived_upgrade.edits import Edit
 from keepalived_upgrade.findings import Finding, Severity
 from keepalived_upgrade.migration import Context, Outcome
 from keepalived_upgrade.releases import Release
-from keepalived_upgrade.rewriting import indent_of, line_end_of, not_editable, show
+from keepalived_upgrade.rewriting import indent_of, line_end_of, show
 
-from .halves import Mixed, with_comment
+from .advice import advise_excluded
+from .halves import ID, Mixed, cannot_cut, with_comment
 
-ID = "v1_2_20/mixed_families"
 _REASON = "The other family is put on the interface without being part of the advert; one election stays."
 
 
@@ -32,30 +32,30 @@ def exclude(tree: Tree, context: Context, mixed: Mixed) -> Iterator[Outcome]:
         return
     moving = mixed.four if mixed.native else mixed.six
     for line in moving:
-        if line.repeated or line.path != instance.path or not line.literal:
-            yield not_editable(line, ID, b"virtual_ipaddress_excluded")
+        if not line.editable or line.path != instance.path or with_comment(tree, line) is None:
+            yield cannot_cut(line, instance, b"virtual_ipaddress_excluded")
             return
-    spans = [with_comment(tree, line) for line in moving]
     source = tree.sources[instance.path]
-    if any(span is None for span in spans):
-        yield not_editable(instance, ID, b"one address a line")
-        return
-    text = b"".join(_whole(source[slice(*span)], line_end_of(tree, instance.path)) for span in spans if span)
-    for span in spans:
-        if span is not None:
-            yield Edit(instance.path, *span, b"", ID, _REASON)
     existing = instance.find(b"virtual_ipaddress_excluded")
+    block = existing or instance.find(b"virtual_ipaddress") or instance
+    span = with_comment(tree, block)
+    # Appending needs a closing brace on a line of its own, in a block that is written here and read once.
+    inside = source.rfind(b"\n", 0, max(block.close, 0)) + 1
+    if not block.editable or block.path != instance.path or span is None or source[inside : block.close].strip():
+        yield cannot_cut(block, instance, b"virtual_ipaddress_excluded")
+        return
+    end = line_end_of(tree, instance.path)
+    spans = [moved for line in moving if (moved := with_comment(tree, line)) is not None]
+    text = b"".join(_whole(source[slice(*span)], end) for span in spans)
+    for gone in spans:
+        yield Edit(instance.path, *gone, b"", ID, _REASON)
     if existing is not None:
-        start = source.rfind(b"\n", 0, existing.close) + 1
-        yield Edit(instance.path, start, start, text, ID, _REASON)
-        return
-    block = instance.find(b"virtual_ipaddress")
-    if block is None or (span := with_comment(tree, block)) is None:
-        yield not_editable(instance, ID, b"virtual_ipaddress_excluded")
-        return
-    indent, end = indent_of(tree, block), line_end_of(tree, instance.path)
-    new = indent + b"virtual_ipaddress_excluded {" + end + text + indent + b"}" + end
-    yield Edit(instance.path, span[1], span[1], new, ID, _REASON)
+        yield Edit(instance.path, inside, inside, text, ID, _REASON)
+    else:
+        indent = indent_of(tree, block)
+        new = indent + b"virtual_ipaddress_excluded {" + end + text + indent + b"}" + end
+        yield Edit(instance.path, span[1], span[1], new, ID, _REASON)
+    yield from advise_excluded(mixed)
 
 
 def _whole(line: bytes, end: bytes) -> bytes:

@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from keepalived_upgrade.conf.tree import Statement, Tree
+from keepalived_upgrade.conf.tree import Statement, Tree, Word
+from keepalived_upgrade.findings import Finding, Severity
 from keepalived_upgrade.model.commands import NOTIFY
 from keepalived_upgrade.model.families import family_of
+from keepalived_upgrade.rewriting import not_editable, show
 
+ID = "v1_2_20/mixed_families"
 ADDRESS_LISTS = (b"virtual_ipaddress_excluded", b"virtual_routes", b"virtual_rules")
 HOOKS = (*NOTIFY, b"smtp_alert")
 _SOURCES = (b"mcast_src_ip", b"unicast_src_ip")
@@ -18,7 +21,10 @@ _COMMENT = re.compile(rb"[ \t]*[#!]")
 
 @dataclass(frozen=True, slots=True)
 class Mixed:
-    """An instance with both families in virtual_ipaddress: its lines of each, and whether it says native_ipv6."""
+    """An instance with both families in virtual_ipaddress.
+
+    four, six: the address lines. native: it says native_ipv6.
+    """
 
     statement: Statement
     name: bytes
@@ -76,6 +82,48 @@ def not_for_six(mixed: Mixed) -> Iterator[Statement]:
 def hooks(mixed: Mixed) -> list[Statement]:
     """Give the notify lines of the instance."""
     return [child for child in mixed.statement.children if child.keyword in HOOKS]
+
+
+def members(group: Statement) -> list[Word]:
+    """Give the words that name the members of a sync group."""
+    return [word for block in group.find_all(b"group") for line in block.children for word in line.words]
+
+
+def group_of(tree: Tree, instance: bytes) -> Statement | None:
+    """Give the sync group that an instance is in (it may be in one only), or None."""
+    for group in tree.find_all(b"vrrp_sync_group"):
+        if group.args and any(word.value == instance for word in members(group)):
+            return group
+    return None
+
+
+def sources_of(instance: Statement, family: int) -> list[Statement]:
+    """Give the lines that name a source address or a unicast peer of this family."""
+    sources = [c for c in instance.find_all(*_SOURCES) if c.args and family_of(c.args[0]) == family]
+    peers = [line for block in instance.find_all(b"unicast_peer") for line in block.children]
+    return sources + [line for line in peers if family_of(line.keyword) == family]
+
+
+def cannot_cut(statement: Statement, instance: Statement, new: bytes) -> Finding:
+    """Give the decision for a statement that keeps an instance from being cut, with what really is in the way."""
+    if not statement.editable:
+        return not_editable(statement, ID, new)
+    if statement.path != instance.path:
+        why = f"it comes from {statement.path}, which other blocks may include as well"
+        cure = f"Write its lines out in {show(instance.text)} in place of the include, then run again."
+    elif statement.has_block and (statement.close < 0 or statement.close_path != statement.path):
+        why = "its block is not closed in this file"
+        cure = "Close the block where it begins, then run again."
+    else:
+        why = "it shares its lines with other statements"
+        cure = "Give it lines of its own, then run again."
+    return Finding(
+        f"{ID}/not-editable",
+        Severity.DECISION,
+        statement.place,
+        f"{show(instance.text)} cannot be cured: `{show(statement.text)}` must change, but {why}",
+        cure,
+    )
 
 
 def with_comment(tree: Tree, statement: Statement) -> tuple[int, int] | None:

@@ -17,11 +17,15 @@ from keepalived_upgrade.releases import Release
 from keepalived_upgrade.rewriting import indent_of, line_end_of, not_editable, show
 
 from .choose import Names
-from .halves import Mixed, foreign, hooks, not_for_six, with_comment
+from .halves import ID, Mixed, cannot_cut, foreign, group_of, hooks, members, not_for_six, with_comment
+from .references import duplicate_vrid, mentions
 
-ID = "v1_2_20/mixed_families"
 _UNKNOWN_TO_SIX = (b"brd", b"broadcast", b"label", b"scope")
 _LONGEST_INTERFACE = 15
+# Releases whose IPv6 instances drop what is sent to their addresses unless `accept` stands there (be07426d ended it).
+_DROPPING = (Release(1, 2, 20), Release(1, 2, 24))
+_COMMAND = re.compile(rb"""["']?\s*[^\s"']*""")
+MOST_SECONDS_V3 = 40.95
 
 
 @dataclass(slots=True)
@@ -44,14 +48,15 @@ class Split:
         obstacle = self._obstacle()
         span = with_comment(self.tree, block)
         if obstacle is not None or span is None:
-            yield not_editable(obstacle or block, ID, b"two instances")
+            yield cannot_cut(obstacle or block, block, b"two instances")
             return
         group = self._group()
         if self.choice.notify == "group" and group is not None and self._hooks_collide(group):
             yield self._say(
                 "group-has-hooks",
                 Severity.DECISION,
-                f"the sync group {show(group.args[0])} has a hook of the same kind as {show(self.mixed.name)}",
+                f"the sync group {show(group.args[0])}, or another member of it, has a hook of the same kind as "
+                f"{show(self.mixed.name)}; the group could run one of them only",
                 "Choose --notify first or --notify both for this instance.",
             )
             return
@@ -68,6 +73,8 @@ class Split:
         )
         if group is not None:
             yield from self._extend(group)
+        yield from duplicate_vrid(self.config, self.mixed)
+        yield from mentions(self.config, self.mixed, self.names.four)
         yield from self._other_references()
         yield self._rename()
 
@@ -76,11 +83,11 @@ class Split:
     def _obstacle(self) -> Statement | None:
         """The first statement that does not stand in the block where it is read, so that the block cannot be cut."""
         block = self.mixed.statement
-        if block.repeated or not block.words[1].literal or block.close < 0 or block.close_path != block.path:
+        if not block.editable or block.close < 0 or block.close_path != block.path:
             return block
         for statement in block.walk():
             inside = statement.path == block.path and block.start <= statement.start <= block.close
-            if not inside or statement.repeated:
+            if not inside or not statement.editable:
                 return statement
         return None
 
@@ -106,6 +113,8 @@ class Split:
         for statement in drop:
             yield self._drop(statement, "This belongs to the IPv4 half, or to none.")
         yield from self._vmac_name()
+        yield from self._accept()
+        yield from self._interval()
         for line in self.mixed.six:
             yield from self._plain_address(line)
 
@@ -129,36 +138,53 @@ class Split:
         vmac = self.mixed.statement.find(b"use_vmac")
         if vmac is not None and len(vmac.words) > 1 and vmac.words[1].literal:
             word = vmac.words[1]
-            yield Edit(
-                word.path, word.start, word.end, word.value[: _LONGEST_INTERFACE - 1] + b"6", ID, "A VMAC has one name."
-            )
+            yield Edit(word.path, word.start, word.end, self._free_vmac(word.value), ID, "A VMAC has one name.")
+
+    def _free_vmac(self, name: bytes) -> bytes:
+        """A name of at most 15 bytes that no word of the configuration is: interfaces are named in many places."""
+        used = {word.value for statement in self.tree.walk() for word in statement.words}
+        suffixes = itertools.chain((b"6",), (b"6_%d" % number for number in itertools.count(2)))
+        return next(
+            new for suffix in suffixes if (new := name[: _LONGEST_INTERFACE - len(suffix)] + suffix) not in used
+        )
+
+    def _accept(self) -> Iterator[Edit]:
+        block = self.mixed.statement
+        if not _DROPPING[0] <= self.context.target <= _DROPPING[1] or block.find(b"accept") is not None:
+            return
+        first = block.children[0]
+        text = indent_of(self.tree, first) + b"accept" + line_end_of(self.tree, first.path)
+        yield self._edit(first.line_start, first.line_start, text, "Without it IPv6 addresses answer nobody.")
+
+    def _interval(self) -> Iterator[Edit]:
+        """VRRPv3 counts to 40.95 seconds; the daemon lowers what is above to just this, with a complaint."""
+        interval = self.mixed.statement.find(b"advert_int")
+        if interval is None or too_long(interval) is None:
+            return
+        word = interval.words[1]
+        yield Edit(word.path, word.start, word.end, b"%.2f" % MOST_SECONDS_V3, ID, "VRRPv3 counts to 40.95 seconds.")
 
     def _hook_arguments(self, name: bytes) -> Iterator[Edit]:
         """The old name among the arguments of a hook: `"x.sh GW MASTER"`."""
-        pattern = re.compile(rb"(?<![\w/.-])" + re.escape(self.mixed.name) + rb"(?![\w/.-])")
+        pattern = self._named()
         for hook in hooks(self.mixed):
-            if not hook.literal:
-                continue
-            command = hook.text.find(b" ", len(hook.keyword) + 1)
-            for match in pattern.finditer(hook.text, max(command, len(hook.keyword))):
+            for match in pattern.finditer(hook.text, _arguments(hook)):
                 start = hook.start + match.start()
                 yield Edit(hook.path, start, start + len(self.mixed.name), name, ID, self._reason())
+
+    def _named(self) -> re.Pattern[bytes]:
+        return re.compile(rb"(?<![\w/.-])" + re.escape(self.mixed.name) + rb"(?![\w/.-])")
 
     # -- the group --------------------------------------------------------------------------------------------
 
     def _group(self) -> Statement | None:
-        for group in self.tree.find_all(b"vrrp_sync_group"):
-            if any(word.value == self.mixed.name for word in _members(group)):
-                return group
-        return None
-
-    def group_name(self) -> bytes:
-        """Give the name of the sync group the halves are in: the old instance's, or the new one's."""
-        group = self._group()
-        return group.args[0] if group is not None and group.args else self.names.group
+        return group_of(self.tree, self.mixed.name)
 
     def _hooks_collide(self, group: Statement) -> bool:
-        return bool({h.keyword for h in hooks(self.mixed)} & {child.keyword for child in group.children})
+        others = {word.value for word in members(group)} - {self.mixed.name}
+        owners = [group, *(i for i in self.config.instances() if i.args and i.args[0] in others)]
+        ours = {hook.keyword for hook in hooks(self.mixed)}
+        return any(ours & {child.keyword for child in owner.children} for owner in owners)
 
     def _extend(self, group: Statement) -> Iterator[Outcome]:
         for line in (line for block in group.find_all(b"group") for line in block.children):
@@ -201,7 +227,12 @@ class Split:
         parts = []
         for hook in hooks(self.mixed):
             span = with_comment(self.tree, hook) or (hook.start, hook.end)
-            parts.append(source[slice(*span)])
+            text = source[slice(*span)]
+            if self.names.group != self.mixed.name:
+                # The group is what changes state, so it is what an argument must name.
+                at = hook.start - span[0] + _arguments(hook)
+                text = text[:at] + self._named().sub(lambda _: self.names.group, text[at:])
+            parts.append(text if text.endswith(b"\n") else text + line_end_of(self.tree, hook.path))
         return b"".join(parts)
 
     def _step(self) -> bytes:
@@ -244,8 +275,12 @@ class Split:
 
     def _rename(self) -> Rename:
         new = [NewName(self.names.four, "IPv4 half"), NewName(self.names.six, "IPv6 half")]
-        if self.choice.notify == "group":
-            new.append(NewName(self.group_name(), "sync group"))
+        groups = {group.args[0] for group in self.tree.find_all(b"vrrp_sync_group") if group.args}
+        if self.choice.notify == "group" and hooks(self.mixed):
+            new.append(NewName(self.names.group, "sync group"))
+        if self.mixed.name in groups and self.mixed.name not in {n.name for n in new}:
+            # A sync group of the same name stays: scripts are still called with it.
+            new.append(NewName(self.mixed.name, "sync group"))
         interface = self.mixed.statement.find(b"interface")
         return Rename(
             "instance", self.mixed.name, tuple(new), ID, interface.args[0] if interface and interface.args else b""
@@ -272,5 +307,18 @@ class Split:
         return Finding(f"{ID}/{what}", severity, self.mixed.statement.place, message, cure)
 
 
-def _members(group: Statement) -> list[Word]:
-    return [word for block in group.find_all(b"group") for line in block.children for word in line.words]
+def _arguments(hook: Statement) -> int:
+    """Give the offset in the hook's text at which the arguments of its command begin."""
+    if len(hook.words) < 2:
+        return len(hook.text)
+    match = _COMMAND.match(hook.text, hook.words[1].start - hook.start)
+    return match.end() if match else len(hook.text)
+
+
+def too_long(interval: Statement) -> float | None:
+    """Give the seconds of an advert_int that VRRPv3 cannot count to, None where it can."""
+    try:
+        seconds = float(interval.args[0]) if interval.args else 0.0
+    except ValueError:
+        return None
+    return seconds if seconds > MOST_SECONDS_V3 else None

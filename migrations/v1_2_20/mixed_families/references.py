@@ -1,0 +1,68 @@
+"""What else in the configuration meets the halves: commands that name the old instance, and taken router ids."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from keepalived_upgrade.conf.tree import Statement
+from keepalived_upgrade.findings import Finding, Severity
+from keepalived_upgrade.model.commands import SCRIPT_KEYWORDS
+from keepalived_upgrade.model.config import Config
+from keepalived_upgrade.model.families import families_of
+from keepalived_upgrade.rewriting import show
+
+from .halves import ID, Mixed
+
+
+def mentions(config: Config, mixed: Mixed, four: bytes) -> Iterator[Finding]:
+    """Give the commands outside the instance that are handed its name, which goes away.
+
+    Not those of a sync group with the same name: there the name means the group, which stays.
+    """
+    if four == mixed.name:
+        return
+    named = re.compile(rb"(?<![\w/.-])" + re.escape(mixed.name) + rb"(?![\w/.-])")
+    for statement in config.tree.walk():
+        if statement.keyword not in SCRIPT_KEYWORDS or not named.search(b" ".join(statement.args)):
+            continue
+        owner = _owner(statement)
+        if owner is mixed.statement or (owner.keyword == b"vrrp_sync_group" and owner.args[:1] == (mixed.name,)):
+            continue
+        yield Finding(
+            f"{ID}/command-names-instance",
+            Severity.REVIEW,
+            statement.place,
+            f"this command is handed {show(mixed.name)}, which is no name of an instance any more",
+            f"Give it {show(four)}, or both halves, as the command needs it; it was left alone.",
+        )
+
+
+def duplicate_vrid(config: Config, mixed: Mixed) -> Iterator[Finding]:
+    """Give a decision where the new half's router id is taken on its interface in its family: the target drops one."""
+    mine = _network(mixed.statement)
+    new = 4 if mixed.native else 6
+    for other in config.instances():
+        families = families_of(other) | ({6} if other.find(b"native_ipv6") is not None else set())
+        if other is mixed.statement or None in mine or _network(other) != mine or new not in families:
+            continue
+        yield Finding(
+            f"{ID}/router-id-taken",
+            Severity.DECISION,
+            mixed.statement.place,
+            f"{show(b' '.join(other.args))} has the same virtual_router_id on the same interface with IPv{new} "
+            f"addresses, and the IPv{new} half of {show(mixed.name)} would be a second one",
+            "Give one of the two another virtual_router_id, on every router.",
+        )
+
+
+def _network(instance: Statement) -> tuple[bytes | None, bytes | None]:
+    values = (instance.find(keyword) for keyword in (b"interface", b"virtual_router_id"))
+    first, second = (value.args[0] if value is not None and value.args else None for value in values)
+    return first, second
+
+
+def _owner(statement: Statement) -> Statement:
+    while statement.parent is not None:
+        statement = statement.parent
+    return statement
