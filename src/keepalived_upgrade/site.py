@@ -30,6 +30,7 @@ class Site:
     config: str
     config_id: bytes = b""
     texts: dict[str, bytes] = field(default_factory=dict)
+    _folders: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], root: str | os.PathLike[str] = "/", config_id: str = "") -> Site:
@@ -65,7 +66,7 @@ class Site:
 
     def outer(self, path: str) -> str:
         """Give where a path of the host lies on this machine, no link followed."""
-        return posixpath.join(self.root, path.lstrip("/")) if self.root != "/" else path
+        return f"{self.root}/{path.lstrip('/')}" if self.root != "/" else path
 
     def inside(self, path: str) -> str:
         """Give a path as the host sees it; one that lies below the root on this machine is taken as such."""
@@ -83,8 +84,6 @@ class Site:
 
     def read_if_there(self, path: str) -> bytes | None:
         """Give the bytes of a regular file, or None."""
-        if self.kind(path) not in ("file", "executable"):
-            return None
         try:
             return self.read(path)
         except OSError:
@@ -104,8 +103,20 @@ class Site:
 
     def resolve(self, path: str) -> str | None:
         """Give the path with every link followed inside the root; None when it leads nowhere or in a circle."""
-        parts = [part for part in path.split("/") if part]
-        done: list[str] = []
+        folder, _, name = path.rpartition("/")
+        known = self._folders.get(folder)
+        # Thousands of scripts stand in a few folders: each is resolved once.
+        if known is not None and name not in ("", ".", ".."):
+            return self._resolve(f"{known}/{name}", known)
+        real = self._resolve(path, "")
+        if real is not None and name not in ("", ".", "..") and (above := self._resolve(folder, "")) is not None:
+            self._folders[folder] = above.rstrip("/")
+        return real
+
+    def _resolve(self, path: str, known: str) -> str | None:
+        """known: what the path begins with and is resolved already."""
+        parts = [part for part in path[len(known) :].split("/") if part]
+        done = known.split("/")[1:] if known else []
         links = 0
         while parts:
             part = parts.pop(0)
@@ -116,7 +127,7 @@ class Site:
                 continue
             here = "/" + "/".join([*done, part])
             try:
-                mode = Path(self.outer(here)).lstat().st_mode
+                mode = os.lstat(self.outer(here)).st_mode
             except (OSError, ValueError):
                 return None
             if not stat.S_ISLNK(mode):
@@ -186,10 +197,15 @@ def _config_id(config_id: str, root: str) -> bytes:
 def _read_bounded(path: str) -> bytes:
     # O_NONBLOCK: a fifo that took the file's place in the meantime must not hang us.
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
+    try:
+        status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(22, "no regular file", path)
         if status.st_size > MOST_BYTES:
             raise OSError(27, "larger than 64 MiB", path)
-        return file.read(MOST_BYTES + 1)
+        text = os.read(descriptor, status.st_size + 1)
+        while len(text) < status.st_size and (part := os.read(descriptor, status.st_size)):
+            text += part
+        return text
+    finally:
+        os.close(descriptor)
