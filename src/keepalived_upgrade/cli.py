@@ -143,7 +143,7 @@ def upgrade(
     if patch:
         _give_patch(plan, patch)
     if patch != "-":
-        _print_plan(plan, format, color)
+        _print_plan(plan, format, color, write)
     if write:
         _write(plan)
     if check and (plan.files or any(f.severity.value != "info" for f in plan.findings)):
@@ -293,7 +293,7 @@ def _give_patch(plan: Plan, where: str) -> None:
     print(f"patch written to {where}{note}; try it with: git apply --check, or patch -p1 --dry-run", file=sys.stderr)
 
 
-def _print_plan(plan: Plan, format: Format, color: Color) -> None:
+def _print_plan(plan: Plan, format: Format, color: Color, writing: bool) -> None:
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
     if format is Format.JSON:
@@ -305,7 +305,7 @@ def _print_plan(plan: Plan, format: Format, color: Color) -> None:
 
     terminal = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     wanted = color is Color.ALWAYS or (color is Color.AUTO and terminal)
-    sys.stdout.write(render_report(plan, color=wanted, width=shutil.get_terminal_size().columns))
+    sys.stdout.write(render_report(plan, color=wanted, width=shutil.get_terminal_size().columns, writing=writing))
 
 
 def _write(plan: Plan) -> None:

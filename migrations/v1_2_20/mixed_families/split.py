@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from keepalived_upgrade.conf.grammar import parse_address
 from keepalived_upgrade.conf.tree import Statement, Tree, Word
 from keepalived_upgrade.edits import Edit, apply_edits
 from keepalived_upgrade.findings import Finding, Place, Severity
@@ -20,7 +21,7 @@ from .choose import Names
 from .halves import ID, Mixed, cannot_cut, foreign, group_of, hooks, members, not_for_six, with_comment
 from .references import duplicate_vrid, mentions
 
-_UNKNOWN_TO_SIX = (b"brd", b"broadcast", b"label", b"scope")
+_UNKNOWN_TO_SIX = frozenset((b"brd", b"broadcast", b"label", b"scope"))
 _LONGEST_INTERFACE = 15
 # Releases whose IPv6 instances drop what is sent to their addresses unless `accept` stands there (be07426d ended it).
 _DROPPING = (Release(1, 2, 20), Release(1, 2, 24))
@@ -126,12 +127,13 @@ class Split:
 
     def _plain_address(self, line: Statement) -> Iterator[Edit]:
         """IPv6 has no broadcast address and no label, and the kernel takes no scope from here."""
-        words = line.words
-        for option, value in itertools.pairwise(words):
-            if option.value in _UNKNOWN_TO_SIX and option.literal and value.literal:
-                source = self.tree.sources[line.path]
-                start = len(source[: option.start].rstrip(b" \t"))
-                yield Edit(line.path, start, value.end, b"", ID, "IPv6 addresses take no brd, label or scope.")
+        if not line.literal or not {word.value for word in line.words} & _UNKNOWN_TO_SIX:
+            return
+        for option in parse_address(line.text).options:
+            if option.name.encode() in _UNKNOWN_TO_SIX:
+                start = len(line.text[: option.start].rstrip(b" \t"))
+                why = "IPv6 addresses take no brd, label or scope."
+                yield Edit(line.path, line.start + start, line.start + option.end, b"", ID, why)
 
     def _vmac_name(self) -> Iterator[Edit]:
         """Two instances with one VMAC name: the second deletes the first one's interface."""

@@ -30,9 +30,12 @@ def render_diff(plan: Plan, *, color: bool, width: int) -> str:
     return _print((part for change in plan.files for part in _file(change)), color, width)
 
 
-def render_report(plan: Plan, *, color: bool, width: int) -> str:
-    """Give the diff, the findings, the renames, the proofs and the summary."""
-    return _print(_report(plan), color, width)
+def render_report(plan: Plan, *, color: bool, width: int, writing: bool = False) -> str:
+    """Give the diff, the findings, the renames, the proofs and the summary.
+
+    writing: the caller writes next and says itself what came of it.
+    """
+    return _print(_report(plan, writing), color, width)
 
 
 def _print(parts: Iterator[Text], color: bool, width: int) -> str:
@@ -56,7 +59,7 @@ def _print(parts: Iterator[Text], color: bool, width: int) -> str:
     return out.getvalue()
 
 
-def _report(plan: Plan) -> Iterator[Text]:
+def _report(plan: Plan, writing: bool) -> Iterator[Text]:
     from rich.text import Text
 
     for change in plan.files:
@@ -79,7 +82,7 @@ def _report(plan: Plan) -> Iterator[Text]:
             (f"{proof.result.value:>8}", _PROOF_STYLE[proof.result]),
             f"  {proof.name}: {mask(clean(proof.detail))}",
         )
-    yield from _summary(plan)
+    yield from _summary(plan, writing)
 
 
 def _finding(finding: Finding) -> Iterator[Text]:
@@ -90,13 +93,15 @@ def _finding(finding: Finding) -> Iterator[Text]:
     yield Text(f"      [{finding.id}]", "dim")
 
 
-def _summary(plan: Plan) -> Iterator[Text]:
+def _summary(plan: Plan, writing: bool) -> Iterator[Text]:
     from rich.text import Text
 
     new = sum(1 for change in plan.files if change.before is None)
     changed = len(plan.files) - new
     left = f"; left out by choice: {', '.join(plan.skipped)}" if plan.skipped else ""
     yield Text(f"\n{plan.source} → {plan.target}: {_count(changed, 'file')} to change, {new} to create{left}.", "bold")
+    if writing:
+        return
     if plan.failed_proofs():
         yield Text("Nothing was written, and --write refuses: a proof failed.", "bold red")
     elif plan.decisions():
