@@ -130,6 +130,7 @@ def upgrade(
     renames = compose_renames(passed.renames)
     after = read_views(work, site.config, target, site.config_id)
     findings += _new_findings(original, after)
+    findings += _lost_keywords(after, source, target)
     say("following names into scripts")
     carried = carry_names(work, original, after, renames, scripts)
     findings += carried.findings
@@ -268,6 +269,25 @@ def _new_findings(before: Sequence[Config], after: Sequence[Config]) -> Iterator
     known = {finding.id for config in before for finding in config.tree.findings}
     for config in after:
         yield from (finding for finding in config.tree.findings if finding.id not in known)
+
+
+def _lost_keywords(after: Sequence[Config], source: Release, target: Release) -> Iterator[Finding]:
+    """Keywords that the target does not know any more and no migration replaced."""
+    from keepalived_upgrade.model.keywords import is_lost
+
+    if source == target:
+        return
+    for config in after:
+        for statement in config.tree.walk():
+            if is_lost(statement, source, target):
+                yield Finding(
+                    "keywords/lost",
+                    Severity.REVIEW,
+                    statement.place,
+                    f"{target} does not know `{statement.keyword.decode('utf-8', 'backslashreplace')}` here, which "
+                    f"{source} does; it is reported as unknown and has no effect",
+                    "Remove it, or look up what has taken its place; a block of it closes the block around it.",
+                )
 
 
 def _accept(findings: Sequence[Finding], choices: Choices) -> tuple[Finding, ...]:
