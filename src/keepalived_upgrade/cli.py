@@ -221,7 +221,7 @@ def main() -> None:
         # The reader of our output went away (`| head`); Python would complain once more when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except Exception as error:
+    except Exception as error:  # the last line of defence: no operator shall see a traceback
         if os.environ.get("KEEPALIVED_UPGRADE_DEBUG"):
             raise
         hint = "set KEEPALIVED_UPGRADE_DEBUG=1 to see where, and report it"
