@@ -120,3 +120,16 @@ def test_an_unreadable_file_is_none(root: Path, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(os, "open", refuse)
     assert site.read_if_there("/x") is None
+
+
+def test_a_link_in_a_folder_that_is_known_is_still_followed_inside_the_root_only(root: Path) -> None:
+    (root / "data").mkdir(exist_ok=True)
+    (root / "data/first").write_bytes(b"first")
+    (root / "data/second").symlink_to("/data/first")
+    (root / "data/out").symlink_to(root.parent / "secret")
+    (root.parent / "secret").write_bytes(b"secret")
+    site = Site.open("/etc/keepalived/keepalived.conf", root=root)
+    assert site.read("/data/first") == b"first"
+    assert site.read("/data/second") == b"first"
+    assert site.read_if_there("/data/out") is None
+    assert "/data/second" not in site.texts

@@ -121,15 +121,14 @@ def bench_search(folder: Path) -> None:
     text = "#!/bin/sh\n# a script of some length\n" + 'echo "state is $3 for $2" >> /var/log/x.log\n' * 60
     for number in range(10_000):
         (scripts / f"{number}.sh").write_text(text)
-    files = sorted(scripts.iterdir())
+    paths = [f"/scripts/{file.name}" for file in sorted(scripts.iterdir())]
     names = {b"VI_GATEWAY": (b"VI_GATEWAY_v4", b"VI_GATEWAY_v6")}
 
     (folder / "k.conf").write_bytes(b"")
 
     def ours() -> None:
         site = Site.open("/k.conf", root=folder)
-        for file in files:
-            path = f"/scripts/{file.name}"
+        for path in paths:
             follow_file(path, site.read_if_there(path) or b"", names)
 
     seconds = best(ours, wall)
