@@ -58,6 +58,18 @@ REWRITTEN = {
     ),
     'I=GW\n[ "$2" = "$I" ] && act a': 'I=GW_v4\n{ [ "$2" = "$I" ] || [ "$2" = "GW_v6" ]; } && act a',
     'I="GW"\ncase $2 in $I) act a ;; esac': 'I="GW_v4"\ncase $2 in $I|GW_v6) act a ;; esac',
+    'for i in GW LAN; do [ "$2" = "$i" ] && act a; done\n:': (
+        'for i in GW_v4 GW_v6 LAN; do [ "$2" = "$i" ] && act a; done\n:'
+    ),
+    "for i in LAN 'GW'; do\n  # one of ours\n  if [ $i = $2 ]; then act a; break; fi\ndone\n# then\nact b": (
+        "for i in LAN 'GW_v4' 'GW_v6'; do\n  # one of ours\n  if [ $i = $2 ]; then act a; break; fi\ndone\n# then\nact b"
+    ),
+    "for i in GW LAN; do case $2 in $i) act a ;; esac; done; act b": (
+        "for i in GW_v4 GW_v6 LAN; do case $2 in $i) act a ;; esac; done; act b"
+    ),
+    'f() {\n  for i in GW; do [ "$1" = "$i" ] && return 0; done\n  return 1\n}\nf "$2" && act a': (
+        'f() {\n  for i in GW_v4 GW_v6; do [ "$1" = "$i" ] && return 0; done\n  return 1\n}\nf "$2" && act a'
+    ),
     'f() {\n  [ "$1" = GW ] && act in\n}\nf "$2"': 'f() {\n  { [ "$1" = GW_v4 ] || [ "$1" = GW_v6 ]; } && act in\n}\nf "$2"',
 }
 BASH = {
@@ -66,6 +78,14 @@ BASH = {
         '[[ ( "$2" != "GW_v4" && "$2" != "GW_v6" ) && $3 == MASTER ]] && act a'
     ),
     "[[ $2 = G? ]] && act a": "[[ ( $2 = G? || $2 = GW_v4 || $2 = GW_v6 ) ]] && act a",
+    "[[ $2 =~ ^GW$ ]] && act a": "[[ $2 =~ ^(GW_v4|GW_v6)$ ]] && act a",
+    '[[ "$2" =~ ^(GW|LAN)$ ]] && act a ${BASH_REMATCH[0]:+x}': (
+        '[[ "$2" =~ ^(GW_v4|GW_v6|LAN)$ ]] && act a ${BASH_REMATCH[0]:+x}'
+    ),
+    "[[ ! $2 =~ ^GW$ || $3 == FAULT ]] && act a": "[[ ! $2 =~ ^(GW_v4|GW_v6)$ || $3 == FAULT ]] && act a",
+    'for i in GW LAN; do [[ $2 == "$i" ]] && act a && act b; done; :': (
+        'for i in GW_v4 GW_v6 LAN; do [[ $2 == "$i" ]] && act a && act b; done; :'
+    ),
     "declare -A DEV=([GW]=eth0 [LAN]=eth1)\nact ${DEV[$2]}": (
         "declare -A DEV=([GW_v4]=eth0 [GW_v6]=eth0 [LAN]=eth1)\nact ${DEV[$2]}"
     ),
@@ -80,6 +100,12 @@ TRAPS = [
     "[ $2 = GW_DNS ] && act a",
     "[ $2 = LAN ] && act a",
     "[[ $2 == GW* ]] && act a",
+    "[[ $2 =~ ^GW ]] && act a",
+    "[[ $2 =~ GW ]] && act a",
+    '[[ $2 =~ "GW" ]] && act a',
+    "[[ $2 =~ ^GW.*$ ]] && act a",
+    "[[ $2 =~ ^(LAN|WAN)$ ]] && act a",
+    "for i in GW_DNS LAN; do [ $2 = $i ] && act a; done; :",
     "DNS_GW_VIP=1; act $DNS_GW_VIP",
     "GWX=1; [ $GWX = 1 ] && act a",
     "pgrep MYGW && act a",
@@ -180,7 +206,19 @@ def test_what_only_looks_like_the_name_stays(body: str) -> None:
         ("touch /run/GW.lock", "mention", Severity.REVIEW),
         ("I=GW\necho $I\n[ $2 = $I ] && act a", "mention", Severity.REVIEW),
         ("for i in GW LAN; do act $i; done", "not-rewritten", Severity.DECISION),
-        ("[[ $2 =~ ^GW$ ]] && act a", "not-rewritten", Severity.DECISION),
+        ('for i in GW LAN; do [ "$2" != "$i" ] && act a; done; :', "not-rewritten", Severity.DECISION),
+        ('for i in GW LAN; do [ "$2" = "$i" ] && act a || act b; done; :', "not-rewritten", Severity.DECISION),
+        ('for i in GW LAN; do if [ "$2" = "$i" ]; then :; else act b; fi; done; :', "not-rewritten", Severity.DECISION),
+        ('for i in LAN GW; do [ "$2" = "$i" ] && act a; done\nexit', "not-rewritten", Severity.DECISION),
+        ('f() {\n  for i in GW; do [ "$2" = "$i" ] && act a; done\n}\nf "$@"', "not-rewritten", Severity.DECISION),
+        ('for i in LAN GW; do [ "$2" = "$i" ] && act a; done; act $?', "not-rewritten", Severity.DECISION),
+        ('n=0; for i in GW LAN; do n=$((n+1)); [ "$2" = "$i" ] && act $n; done; :', "not-rewritten", Severity.DECISION),
+        ("I=$2; for i in GW LAN; do [ $I = $i ] && I=x; done; :", "not-rewritten", Severity.DECISION),
+        ("for i in GW LAN; do [ $1 = $i ] && shift; done; :", "not-rewritten", Severity.DECISION),
+        ("[[ $2 =~ GW$ ]] && act a", "not-rewritten", Severity.DECISION),
+        ("[[ $2 =~ ^LAN|GW$ ]] && act a", "not-rewritten", Severity.DECISION),
+        ("[[ $2$3 =~ ^GW$ ]] && act a", "not-rewritten", Severity.DECISION),
+        ('[[ $2 =~ ^"GW"$ ]] && act a', "not-rewritten", Severity.DECISION),
         ("[ $2 = GW -o $1 = GW ] && act a", "not-rewritten", Severity.DECISION),
         ("[ $(act) = GW ] && act a", "not-rewritten", Severity.DECISION),
         ("test $2 = GW -o $1 = GW && act a", "not-rewritten", Severity.DECISION),

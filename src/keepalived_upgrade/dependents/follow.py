@@ -48,7 +48,7 @@ def patterns(source: bytes, path: str) -> tuple[tuple[int, bytes], ...]:
     """Give (line, glob) of the patterns in a script that could catch a new name by accident."""
     if language_of(path, source) != "shell" or not re.search(rb"[*?\[]", source):
         return ()
-    from keepalived_upgrade.dependents.shell import shell_patterns
+    from keepalived_upgrade.dependents.shell_listing import shell_patterns
 
     return shell_patterns(source)
 
@@ -57,7 +57,7 @@ def tested_names(source: bytes, path: str) -> tuple[tuple[int, bytes], ...]:
     """Give (line, literal) of everything that a script compares with something."""
     language = language_of(path, source)
     if language == "shell":
-        from keepalived_upgrade.dependents.shell import tested_names as of_shell
+        from keepalived_upgrade.dependents.shell_listing import tested_names as of_shell
 
         return of_shell(source)
     if language == "python":

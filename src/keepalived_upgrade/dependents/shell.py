@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.globs import glob_matches, tells_apart
 from keepalived_upgrade.dependents.result import FollowResult
+from keepalived_upgrade.dependents.shell_loops import loop_words, may_run_over_more
+from keepalived_upgrade.dependents.shell_regex import accept_names, regexes
 from keepalived_upgrade.dependents.shell_tree import (
     Comparison,
     case_patterns,
@@ -20,6 +22,7 @@ from keepalived_upgrade.dependents.shell_tree import (
     kinds_above,
     literal_value,
     parse_shell,
+    prefix_of,
     respell,
     show,
     text_of,
@@ -71,34 +74,6 @@ def follow_shell(path: str, source: bytes, names: Names) -> FollowResult:
     return FollowResult(edits, tuple(work.findings))
 
 
-def shell_patterns(source: bytes) -> tuple[tuple[int, bytes], ...]:
-    """Give (line, glob) of every pattern with a wildcard in case arms and `[[ == ]]`."""
-    root = parse_shell(source)
-    found = []
-    for node in walk(root):
-        if node.type == "case_item":
-            found += [(p, literal_value(p)) for p in case_patterns(node) if is_pattern(p)]
-    found += [(c.literal, literal_value(c.literal)) for c in comparisons(root) if c.double and is_pattern(c.literal)]
-    return tuple((node.start_point[0] + 1, glob) for node, glob in found if glob is not None)
-
-
-def tested_names(source: bytes) -> tuple[tuple[int, bytes], ...]:
-    """Give (line, literal) of every literal that case arms, `[ ]`, `[[ ]]` and `test` compare with something."""
-    root = parse_shell(source)
-    nodes = [p for node in walk(root) if node.type == "case_item" for p in case_patterns(node)]
-    found = []
-    for node in nodes:
-        if not is_pattern(node):
-            found.append((node, literal_value(node)))
-    for compared in comparisons(root):
-        value, prefix = literal_value(compared.literal), _prefix(compared)
-        if value is not None and not (compared.double and is_pattern(compared.literal)):
-            found.append((compared.literal, value[len(prefix) :]))
-    for node, value in constants(root).values():
-        found.append((node, value))
-    return tuple(sorted((node.start_point[0] + 1, value) for node, value in found if value))
-
-
 @dataclass(slots=True)
 class _Follower:
     path: str
@@ -120,6 +95,11 @@ class _Follower:
                 self._case_item(node)
             elif node.type == "array":
                 self._array(node)
+            elif node.type == "for_statement":
+                self._for_list(node)
+            elif node.type == "test_command":
+                for regex in regexes(node):
+                    self._regex(regex)
         for compared in comparisons(self.root):
             if error_from is None or compared.container.end_byte <= error_from:
                 self._comparison(compared)
@@ -199,7 +179,7 @@ class _Follower:
 
     def _comparison(self, compared: Comparison) -> None:
         value = literal_value(compared.literal)
-        prefix = _prefix(compared)
+        prefix = prefix_of(compared)
         if value is None:
             return
         pattern = compared.double and is_pattern(compared.literal)
@@ -251,7 +231,7 @@ class _Follower:
 
     def _tests_in(self, container: Node) -> int:
         """Count the comparisons inside one bracket that ask for a name to follow."""
-        values = [(literal_value(c.literal) or b"", _prefix(c)) for c in comparisons(container)]
+        values = [(literal_value(c.literal) or b"", prefix_of(c)) for c in comparisons(container)]
         return sum(1 for value, prefix in values if value[len(prefix) :] in self.names)
 
     def _already(self, compared: Comparison, prefix: bytes, old: bytes, new: tuple[bytes, ...]) -> bool:
@@ -303,6 +283,23 @@ class _Follower:
             names = [n for n in self.names[old] if n == old or n not in keys]
             self._replace(element, b" ".join(b"[%s%s%s]=%s" % (quote, n, quote, value) for n in names), old)
 
+    # -- loops and regular expressions --------------------------------------------------------------------------
+
+    def _for_list(self, loop: Node) -> None:
+        words = loop_words(loop)
+        present = {value for _, value in words}
+        for word, old in words:
+            new = self.names.get(old, ())
+            if len(new) == 1 or (new and may_run_over_more(self.root, loop)):
+                names = [name for name in new if name == old or name not in present]
+                self._replace(word, b" ".join(respell(word, old, name) for name in names) or text_of(word), old)
+
+    def _regex(self, regex: Node) -> None:
+        asked = mention_pattern(self.names).search(text_of(regex))
+        accepting = accept_names(regex, self.names) if asked else None
+        if asked and accepting is not None:
+            self._replace(regex, accepting, asked.group())
+
     # -- what is left -----------------------------------------------------------------------------------------
 
     def report_rest(self, mentions: re.Pattern[bytes]) -> None:
@@ -331,11 +328,17 @@ class _Follower:
                 "Change it by hand, then accept this finding.",
             )
         if not self._is_part_of_a_word(match) and is_tested(node):
+            looped = "for_statement" in kinds[:3] and "do_group" not in kinds[:3]
+            why = (
+                "is a name that a loop runs over; with several in its place the loop would do more than before"
+                if looped
+                else "is tested here in a way that cannot be rewritten safely"
+            )
             return self._say(
                 "not-rewritten",
                 Severity.DECISION,
                 match,
-                f"{name} is tested here in a way that cannot be rewritten safely",
+                f"{name} {why}",
                 f"Make it accept {self._new(match.group())}, then accept this finding.",
             )
         return self._say(
@@ -381,12 +384,6 @@ class _Follower:
         self.handled.append((start, end))
         reason = f"{show(old)} is now {self._new(old)}."
         self.edits[start, end] = Edit(self.path, start, end, new, MIGRATION, reason)
-
-
-def _prefix(compared: Comparison) -> bytes:
-    """The `x` of `[ x$2 = xGW ]` and its kin: what stands before the expansion on the other side."""
-    match = re.match(rb'"?([A-Za-z_.]+)"?(?=\$)', text_of(compared.other))
-    return match.group(1) if match else b""
 
 
 def _prefixed_pattern(names: Names) -> re.Pattern[bytes]:

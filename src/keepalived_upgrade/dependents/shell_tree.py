@@ -97,13 +97,10 @@ def case_patterns(item: Node) -> list[Node]:
 
 
 def comparisons(root: Node) -> Iterator[Comparison]:
-    """Give every comparison of a literal in `[ ]`, `[[ ]]` and `test`.
-
-    The operands are taken in a row: the grammar's nesting of `!`, `-a` and `-o` is not that of the shell.
-    """
+    """Give every comparison of a literal in `[ ]`, `[[ ]]` and `test`."""
     for node in walk(root):
         if node.type == "test_command":
-            tokens = list(_flatten(node))
+            tokens = list(operands(node))
             double = text_of(node).startswith(b"[[")
         elif node.type == "command" and text_of(node).split(None, 1)[:1] == [b"test"]:
             tokens, double = list(node.children[1:]), False
@@ -120,7 +117,14 @@ def comparisons(root: Node) -> Iterator[Comparison]:
                     yield Comparison(literal, other, operator, node, left, right, negated, double)
 
 
-def _flatten(test: Node) -> Iterator[Node]:
+def prefix_of(compared: Comparison) -> bytes:
+    """Give the `x` of `[ x$2 = xGW ]` and its kin: what stands before the expansion on the other side."""
+    match = re.match(rb'"?([A-Za-z_.]+)"?(?=\$)', text_of(compared.other))
+    return match.group(1) if match else b""
+
+
+def operands(test: Node) -> Iterator[Node]:
+    """Give what stands in a `[ ]` or `[[ ]]`, in a row: the grammar's nesting of operators is not the shell's."""
     pending = list(reversed(test.children[1:-1]))
     while pending:
         node = pending.pop()

@@ -1,0 +1,79 @@
+"""Loops over names (`for i in GW LAN`): where one name may become several without anything running twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keepalived_upgrade.dependents.shell_tree import case_patterns, literal_value, text_of, walk
+from keepalived_upgrade.dependents.shell_variables import only_compared, variable_comparisons, variable_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+def loop_words(loop: Node) -> list[tuple[Node, bytes]]:
+    """Give the literal words that a `for` runs over, with what they say."""
+    words = [(word, literal_value(word)) for word in loop.children_by_field_name("value")]
+    return [(word, value) for word, value in words if value is not None]
+
+
+def may_run_over_more(root: Node, loop: Node) -> bool:
+    """Tell whether a `for` does nothing for a word but compare it, and acts on a match alone.
+
+    Then a word more is a comparison more, which fails for every input that it is not meant for. The loop's exit status
+    is that of its last round, so something must follow that does not ask for it.
+    """
+    name, body = loop.child_by_field_name("variable"), loop.child_by_field_name("body")
+    if name is None or body is None or not _status_is_unused(loop):
+        return False
+    if not only_compared(root, text_of(name)):
+        return False
+    compared = [c for c in variable_comparisons(body, text_of(name)) if c.operator in (b"=", b"==")]
+    tests = {c.container.start_byte for c in compared}
+    statements = [child for child in body.named_children if child.type != "comment"]
+    if not all(_acts_on_a_match(statement, text_of(name), tests) for statement in statements):
+        return False
+    return not _changes(body, {variable_of(c.other) for c in compared})
+
+
+def _status_is_unused(loop: Node) -> bool:
+    following = loop.next_named_sibling
+    while following is not None and following.type == "comment":
+        following = following.next_named_sibling
+    parents = ("program", "compound_statement", "if_statement", "do_group", "case_item")
+    if following is None or loop.parent is None or loop.parent.type not in parents:
+        return False
+    # `exit` and `return` alone hand on the status of the loop.
+    asked = b"$?" in text_of(following) or text_of(following) in (b"exit", b"return")
+    return following.type not in ("else_clause", "elif_clause", "case_item") and not asked
+
+
+def _acts_on_a_match(statement: Node, name: bytes, tests: set[int]) -> bool:
+    """`[ x = "$i" ] && …`, `if [ x = "$i" ]; then … fi` without an else, `case x in $i) … esac`."""
+    if statement.type == "list":
+        first = statement
+        while first.type == "list":
+            if not any(child.type == "&&" for child in first.children):
+                return False
+            first = first.children[0]
+        return first.type == "test_command" and first.start_byte in tests
+    if statement.type == "if_statement":
+        condition = statement.child_by_field_name("condition")
+        alone = not any(child.type in ("else_clause", "elif_clause") for child in statement.children)
+        single = len(statement.children_by_field_name("condition")) <= 2  # the condition and its `;`
+        return alone and single and condition is not None and condition.start_byte in tests
+    if statement.type == "case_statement":
+        items = [child for child in statement.children if child.type == "case_item"]
+        patterns = [pattern for item in items for pattern in case_patterns(item)]
+        return len(patterns) == 1 and variable_of(patterns[0]) == name
+    return False
+
+
+def _changes(body: Node, variables: set[bytes | None]) -> bool:
+    """Tell whether the loop sets what it compares, so that a later round could see another value."""
+    for node in walk(body):
+        if node.type == "variable_assignment" and text_of(node.children[0]) in variables:
+            return True
+        if node.type == "command_name" and text_of(node) in (b"shift", b"set", b"read", b"eval", b".", b"source"):
+            return True
+    return False
