@@ -61,7 +61,7 @@ def tested_names(source: bytes, path: str) -> tuple[tuple[int, bytes], ...]:
 
         return of_shell(source)
     if language == "python":
-        from keepalived_upgrade.dependents.python import tested_names as of_python
+        from keepalived_upgrade.dependents.python_tree import tested_names as of_python
 
         return of_python(source)
     return ()

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.globs import glob_matches, tells_apart
+from keepalived_upgrade.dependents.regexes import accept_pattern
 from keepalived_upgrade.dependents.result import FollowResult
 from keepalived_upgrade.dependents.shell_loops import loop_words, may_run_over_more
-from keepalived_upgrade.dependents.shell_regex import accept_names, regexes
 from keepalived_upgrade.dependents.shell_tree import (
     Comparison,
     case_patterns,
@@ -32,6 +32,7 @@ from keepalived_upgrade.dependents.shell_variables import (
     constants,
     only_compared,
     quote_like,
+    regexes,
     variable_comparisons,
     variable_of,
 )
@@ -296,8 +297,14 @@ class _Follower:
 
     def _regex(self, regex: Node) -> None:
         asked = mention_pattern(self.names).search(text_of(regex))
-        accepting = accept_names(regex, self.names) if asked else None
-        if asked and accepting is not None:
+        if asked is None:
+            return
+        if regex.type in ("string", "raw_string"):  # bash takes a quoted expression as the characters it is made of
+            if literal_value(regex) == asked.group() and all(asked.group() in n for n in self.names[asked.group()]):
+                self._handle(regex)
+            return
+        accepting = accept_pattern(text_of(regex), self.names)
+        if accepting is not None:
             self._replace(regex, accepting, asked.group())
 
     # -- what is left -----------------------------------------------------------------------------------------

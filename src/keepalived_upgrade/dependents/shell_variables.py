@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from keepalived_upgrade.dependents.shell_tree import Comparison, case_patterns, literal_value, text_of, walk
+from keepalived_upgrade.dependents.shell_tree import Comparison, case_patterns, literal_value, operands, text_of, walk
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -77,3 +77,11 @@ def only_compared(root: Node, name: bytes) -> bool:
 def quote_like(node: Node, name: bytes) -> bytes:
     """Give the name, in quotes if the node is."""
     return b'"' + name + b'"' if text_of(node).startswith(b'"') else name
+
+
+def regexes(test: Node) -> Iterator[Node]:
+    """Give the right side of each `$x =~ …` in a `[[ ]]` that matches one variable and nothing else."""
+    tokens = list(operands(test))
+    for index in range(1, len(tokens) - 1):
+        if text_of(tokens[index]) == b"=~" and variable_of(tokens[index - 1]) is not None:
+            yield tokens[index + 1]
