@@ -147,20 +147,20 @@ def test_what_only_looks_like_the_name_stays(body: str) -> None:
         ('act("GW")', "mention", Severity.REVIEW),
         ('act("/run/GW.lock")', "mention", Severity.REVIEW),
         ('if state.replace("GW", ""): act(1)', "mention", Severity.REVIEW),
-        ('class C:\n    I = "GW"\nact(name == C.I)', "mention", Severity.REVIEW),
-        ('I = "GW"\ndef f():\n    global I\n    I = name\nact(I == name)', "mention", Severity.REVIEW),
+        ('class C:\n    I = "GW"\nact(name == C.I)', "not-followed", Severity.DECISION),
+        ('I = "GW"\ndef f():\n    global I\n    I = name\nact(I == name)', "not-followed", Severity.DECISION),
         ('I = "GW"\nact(I == "GW")', "not-rewritten", Severity.DECISION),
-        ('I = "GW"\nact(I == I)', "mention", Severity.REVIEW),
+        ('I = "GW"\nact(I == I)', "not-followed", Severity.DECISION),
         ('act(name in "GW")', "not-rewritten", Severity.DECISION),
         ('act("GW" in name)', "not-rewritten", Severity.DECISION),
         ('act((name, state) == ("GW", "MASTER"))', "not-rewritten", Severity.DECISION),
         ('T = {"GW": 1}\nfor n in T.keys(): act(n)', "not-rewritten", Severity.DECISION),
         ('T = {"GW": 1}\nT.setdefault(name, 2)', "not-rewritten", Severity.DECISION),
         ('if (name ==  # which\n        "GW"): act(1)', "not-rewritten", Severity.DECISION),
-        ('import re\nact(bool(re.search("GW$", name)))', "mention", Severity.REVIEW),
-        ('import re\nP = re.compile("^GW$")\nact(bool(P.match(name)))', "mention", Severity.REVIEW),
+        ('import re\nact(bool(re.search("GW$", name)))', "not-rewritten", Severity.DECISION),
+        ('import re\nP = re.compile("^GW$")\nact(bool(P.match(name)))', "not-rewritten", Severity.DECISION),
         ('act(f"{kind}GW" == name)', "not-rewritten", Severity.DECISION),
-        ('I = "GW"\nact(I)', "mention", Severity.REVIEW),
+        ('I = "GW"\nact(I)', "not-followed", Severity.DECISION),
         ('C = {"GW": 0}\nC[name] += 1', "not-rewritten", Severity.DECISION),
         ('C = {"GW": []}\nact(C.get(name))', "not-rewritten", Severity.DECISION),
         ('T = {}\nact(T["GW"])', "not-rewritten", Severity.DECISION),
@@ -215,7 +215,7 @@ def test_a_constant_that_another_script_may_import_keeps_its_type() -> None:
     source = b'I = "GW"\n\n\ndef is_ours(name):\n    return name == I\n'
     result = follow_python("/lib/names.py", source, BOTH)
     assert result.edits == ()
-    assert [(f.id, f.place.line) for f in result.findings] == [("names/python/mention", 1)]
+    assert [(f.id, f.place.line) for f in result.findings] == [("names/python/not-followed", 1)]
     assert follow_python("/lib/names.py", b"#!/usr/bin/python3\n" + source, BOTH).edits
 
 

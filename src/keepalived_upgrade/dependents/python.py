@@ -11,10 +11,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from keepalived_upgrade.dependents.mentions import Names, mention_pattern
 from keepalived_upgrade.dependents.python_literals import literal_value
 from keepalived_upgrade.dependents.python_tree import (
     COLLECTIONS,
     ancestors,
+    asks_in_a_call,
     is_constant,
     is_stored,
     is_text,
@@ -26,7 +28,6 @@ from keepalived_upgrade.dependents.python_tree import (
     walk,
 )
 from keepalived_upgrade.dependents.result import FollowResult
-from keepalived_upgrade.dependents.shell import Names, mention_pattern
 from keepalived_upgrade.edits import Edit, apply_edits
 from keepalived_upgrade.findings import Finding, Place, Severity
 
@@ -252,7 +253,16 @@ class _Follower:
             return Finding(
                 f"{MIGRATION}/{what}", Severity.INFO, place, f"a {what} still says {old}", "Reword it if it helps."
             )
-        tested = any(n.type in ("comparison_operator", "subscript", "pair", *COLLECTIONS) for n in ancestors(node, 4))
+        if node.parent is not None and role_of(_string_around(node)) == "constant":
+            return Finding(
+                f"{MIGRATION}/not-followed",
+                Severity.DECISION,
+                place,
+                f"{old} is kept in a variable here, and not all that is done with it can be followed",
+                f"Make what uses it accept {new}, then accept this finding.",
+            )
+        asking = ("comparison_operator", "subscript", "pair", *COLLECTIONS)
+        tested = asks_in_a_call(node) or any(n.type in asking for n in ancestors(node, 4))
         return Finding(
             f"{MIGRATION}/not-rewritten" if tested else f"{MIGRATION}/mention",
             Severity.DECISION if tested else Severity.REVIEW,
@@ -272,6 +282,11 @@ class _Follower:
 
     def _reason(self, old: bytes) -> str:
         return f"{_show(old)} is now {' and '.join(_show(n) for n in self.names[old])}."
+
+
+def _string_around(node: Node) -> Node:
+    """The literal that a node is a part of, or the node."""
+    return next((above for above in ancestors(node, 3) if above.type == "string"), node)
 
 
 def _show(name: bytes) -> str:

@@ -19,7 +19,7 @@ from keepalived_upgrade.dependents.regexes import accept_pattern
 if TYPE_CHECKING:
     from libcst.metadata import Scope
 
-    from keepalived_upgrade.dependents.shell import Names
+    from keepalived_upgrade.dependents.mentions import Names
 
 _COLLECTION_MAKERS = ("set", "frozenset", "tuple", "list")
 # What an expression is matched against, as an anchored one: re.match begins at the start, re.fullmatch ends at the end.

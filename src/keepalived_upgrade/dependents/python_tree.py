@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
 COLLECTIONS = ("list", "tuple", "set")
+_ASKING = (b"startswith", b"endswith", b"match", b"fullmatch", b"search", b"index", b"find", b"count")
 _PRINTERS = (b"print", b"log", b"debug", b"info", b"warning", b"warn", b"error", b"syslog", b"write")
 
 
@@ -148,6 +149,13 @@ def ancestors(node: Node, most: int) -> Iterator[Node]:
             return
         yield above
         above = above.parent
+
+
+def asks_in_a_call(node: Node) -> bool:
+    """Tell whether a node is an argument of a method or of a function of `re` that tells names apart."""
+    call = next((above for above in ancestors(node, 5) if above.type == "call"), None)
+    *owner, name = text_of(call.child_by_field_name("function")).split(b".") if call is not None else [b""]
+    return bool(owner) and (owner == [b"re"] or name in _ASKING)
 
 
 def is_text(node: Node) -> bool:

@@ -4,11 +4,11 @@ changes. What cannot be rewritten safely is a finding with its line."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.globs import glob_matches, tells_apart
+from keepalived_upgrade.dependents.mentions import Names, mention_pattern
 from keepalived_upgrade.dependents.regexes import accept_pattern
 from keepalived_upgrade.dependents.result import FollowResult
 from keepalived_upgrade.dependents.shell_loops import loop_words, may_run_over_more
@@ -16,6 +16,7 @@ from keepalived_upgrade.dependents.shell_tree import (
     Comparison,
     case_patterns,
     comparisons,
+    is_kept,
     is_pattern,
     is_printed,
     is_tested,
@@ -43,13 +44,6 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 MIGRATION = "names/shell"
-Names = Mapping[bytes, tuple[bytes, ...]]
-
-
-def mention_pattern(names: Names) -> re.Pattern[bytes]:
-    """Give the expression that finds any old name as a word of its own (letters, digits and `_` go on a name)."""
-    either = b"|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    return re.compile(rb"(?<![A-Za-z0-9_])(?:" + either + rb")(?![A-Za-z0-9_])")
 
 
 def follow_shell(path: str, source: bytes, names: Names) -> FollowResult:
@@ -334,7 +328,8 @@ class _Follower:
                 f"{name} stands in or after something that does not parse, so it was left alone",
                 "Change it by hand, then accept this finding.",
             )
-        if not self._is_part_of_a_word(match) and is_tested(node):
+        whole = not self._is_part_of_a_word(match)
+        if whole and is_tested(node):
             looped = "for_statement" in kinds[:3] and "do_group" not in kinds[:3]
             why = (
                 "is a name that a loop runs over; with several in its place the loop would do more than before"
@@ -347,6 +342,14 @@ class _Follower:
                 match,
                 f"{name} {why}",
                 f"Make it accept {self._new(match.group())}, then accept this finding.",
+            )
+        if text_of(node) == match.group() and is_kept(node):
+            return self._say(
+                "not-followed",
+                Severity.DECISION,
+                match,
+                f"{name} is kept in a variable here, and not all that is done with it can be followed",
+                f"Make what uses it accept {self._new(match.group())}, then accept this finding.",
             )
         return self._say(
             "mention",

@@ -158,6 +158,14 @@ def is_tested(node: Node) -> bool:
     return command_name(node).split()[:1] in ([b"test"], [b"["], [b"{"])
 
 
+def is_kept(node: Node) -> bool:
+    """Tell whether a node is the whole value of a variable, or what a variable has when it is empty (`${1:-GW}`)."""
+    inner = node.parent if node.type == "string_content" and node.parent is not None else node
+    if inner.parent is None:
+        return False
+    return inner.parent.type == "expansion" or inner == inner.parent.child_by_field_name("value")
+
+
 def is_printed(node: Node) -> bool:
     """Tell whether a node is an argument of something that prints."""
     return command_name(node) in PRINTERS

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from keepalived_upgrade.dependents.mentions import Names, mention_pattern
 from keepalived_upgrade.dependents.result import FollowResult
-from keepalived_upgrade.dependents.shell import Names, mention_pattern
 from keepalived_upgrade.findings import Finding, Place, Severity
 
 _COMMENT = re.compile(rb"^[ \t]*(?:#|//|;|--)")
