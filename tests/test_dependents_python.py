@@ -217,6 +217,8 @@ def test_a_constant_that_another_script_may_import_keeps_its_type() -> None:
     assert result.edits == ()
     assert [(f.id, f.place.line) for f in result.findings] == [("names/python/not-followed", 1)]
     assert follow_python("/lib/names.py", b"#!/usr/bin/python3\n" + source, BOTH).edits
+    old = follow_python("/lib/names.py", as_python_2(source), BOTH)
+    assert (old.edits, [f.severity for f in old.findings]) == ((), [Severity.DECISION])
 
 
 @pytest.mark.parametrize("codec", ["utf-8", "latin-1"])

@@ -329,3 +329,12 @@ def test_other_files_list_their_mentions_and_binaries_none() -> None:
     ]
     assert follow_file("/x", b"GW\0", BOTH).findings == ()
     assert follow_file("/x", b"GWx", BOTH).findings == ()
+
+
+@pytest.mark.parametrize("head", ["I=GW\n", "#!/bin/sh\nexport I=GW\n"])
+def test_a_constant_that_another_script_may_test_keeps_its_value(head: str) -> None:
+    source = f'{head}[ "$2" = "$I" ] && act a\n'.encode()
+    result = follow_shell("/etc/keepalived/lib.sh", source, BOTH)
+    assert result.edits == ()
+    assert [(f.id, f.severity) for f in result.findings] == [("names/shell/not-followed", Severity.DECISION)]
+    assert rewrite(source, ONE) == source.replace(b"GW", b"WAN")

@@ -74,8 +74,12 @@ def _follow_python3(path: str, source: bytes, names: Names) -> Followed | None:
         return None
     from keepalived_upgrade.dependents.python3 import follow_module
 
-    # A file that is no program is imported, and what it assigns may be compared in another one.
-    return follow_module(source, names, importable=path.endswith(".py") and not source.startswith(b"#!"))
+    return follow_module(source, names, _is_importable(path, source))
+
+
+def _is_importable(path: str, source: bytes) -> bool:
+    """A file that is no program is imported, and what it assigns may be compared in another one."""
+    return path.endswith(".py") and not source.startswith(b"#!")
 
 
 def _still_good(before: bytes, after: bytes) -> bool:
@@ -194,7 +198,7 @@ class _Follower:
         uses, assigned = uses_of(self.root, text_of(name))
         tests = [use.parent for use in uses if use.parent is not None and use.parent.type == "comparison_operator"]
         simple = [t for t in tests if len(t.children) == 3 and text_of(t.children[1]) in (b"==", b"!=")]
-        if assigned != 1 or not uses or len(simple) != len(uses):
+        if assigned != 1 or not uses or len(simple) != len(uses) or _is_importable(self.path, self.source):
             return
         sides = [text_of(side) for test in simple for side in (test.children[0], test.children[2])]
         others = [side for side in sides if side != text_of(name)]

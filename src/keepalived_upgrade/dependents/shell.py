@@ -31,6 +31,7 @@ from keepalived_upgrade.dependents.shell_tree import (
 )
 from keepalived_upgrade.dependents.shell_variables import (
     constants,
+    is_shared,
     only_compared,
     quote_like,
     regexes,
@@ -251,8 +252,8 @@ class _Follower:
     def _constant(self, name: bytes, node: Node, old: bytes) -> None:
         """`INST=GW`, compared and nothing else: the constant takes the first name, the tests ask for the others."""
         new = self.names[old]
-        if old in new and len(new) > 1:
-            return
+        if len(new) > 1 and (old in new or is_shared(node) or not self.source.startswith(b"#!")):
+            return  # a file that is no program is sourced, and its variables may be tested by what sources it
         self._replace(node, respell(node, old, new[0]), old)
         if len(new) == 1:
             return
@@ -330,12 +331,9 @@ class _Follower:
             )
         whole = not self._is_part_of_a_word(match)
         if whole and is_tested(node):
-            looped = "for_statement" in kinds[:3] and "do_group" not in kinds[:3]
-            why = (
-                "is a name that a loop runs over; with several in its place the loop would do more than before"
-                if looped
-                else "is tested here in a way that cannot be rewritten safely"
-            )
+            why = "is tested here in a way that cannot be rewritten safely"
+            if "for_statement" in kinds[:3] and "do_group" not in kinds[:3]:
+                why = "is a name that a loop runs over; with several in its place the loop would do more than before"
             return self._say(
                 "not-rewritten",
                 Severity.DECISION,

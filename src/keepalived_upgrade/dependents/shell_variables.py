@@ -27,6 +27,12 @@ def constants(root: Node) -> dict[bytes, tuple[Node, bytes]]:
     return {name: (v[0][0], v[0][1]) for name, v in seen.items() if len(v) == 1 and v[0][1] is not None}
 
 
+def is_shared(value: Node) -> bool:
+    """Tell whether the variable that gets the value is exported where it gets it: other programs may test it."""
+    above = value.parent.parent if value.parent is not None else None
+    return above is not None and above.type == "declaration_command" and text_of(above).split()[:1] == [b"export"]
+
+
 def variable_of(node: Node) -> bytes | None:
     """Give the name of the variable that a node is and nothing else."""
     match = re.fullmatch(rb'"?\$(?:(\w+)|\{(\w+)\})"?', text_of(node))
