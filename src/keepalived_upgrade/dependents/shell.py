@@ -4,23 +4,25 @@ changes. What cannot be rewritten safely is a finding with its line."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.globs import glob_matches, tells_apart
 from keepalived_upgrade.dependents.mentions import Names, mention_pattern
-from keepalived_upgrade.dependents.regexes import accept_pattern
 from keepalived_upgrade.dependents.result import FollowResult
-from keepalived_upgrade.dependents.shell_loops import loop_words, may_run_over_more
+from keepalived_upgrade.dependents.shell_grep import grep_steps
+from keepalived_upgrade.dependents.shell_lists import list_steps
+from keepalived_upgrade.dependents.shell_loops import loop_steps
+from keepalived_upgrade.dependents.shell_programs import call_steps, default_steps, program_steps
+from keepalived_upgrade.dependents.shell_regex import regex_steps
+from keepalived_upgrade.dependents.shell_rest import MIGRATION, Rest
+from keepalived_upgrade.dependents.shell_steps import Refusal, Step, both, refuse
 from keepalived_upgrade.dependents.shell_tree import (
     Comparison,
     case_patterns,
     comparisons,
-    is_kept,
     is_pattern,
-    is_printed,
-    is_tested,
-    kinds_above,
     literal_value,
     parse_shell,
     prefix_of,
@@ -34,7 +36,6 @@ from keepalived_upgrade.dependents.shell_variables import (
     is_shared,
     only_compared,
     quote_like,
-    regexes,
     variable_comparisons,
     variable_of,
 )
@@ -44,7 +45,7 @@ from keepalived_upgrade.findings import Finding, Place, Severity
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-MIGRATION = "names/shell"
+_KEY_CURE = "Give each new name an entry by hand, where that keeps the meaning, then accept this finding."
 
 
 def follow_shell(path: str, source: bytes, names: Names) -> FollowResult:
@@ -57,7 +58,8 @@ def follow_shell(path: str, source: bytes, names: Names) -> FollowResult:
         return FollowResult()
     work = _Follower(path, source, names, parse_shell(source))
     work.run()
-    work.report_rest(mentions)
+    rest = Rest(path, source, names, work.root, work.handled, work.refusals)
+    work.findings.extend(rest.findings(mentions))
     edits = tuple(work.edits.values())
     if not edits:
         return FollowResult((), tuple(work.findings))
@@ -79,6 +81,7 @@ class _Follower:
     edits: dict[tuple[int, int], Edit] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     handled: list[tuple[int, int]] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
 
     def run(self) -> None:
         error_from = min((n.start_byte for n in walk(self.root) if n.type == "ERROR" or n.is_missing), default=None)
@@ -92,10 +95,10 @@ class _Follower:
             elif node.type == "array":
                 self._array(node)
             elif node.type == "for_statement":
-                self._for_list(node)
-            elif node.type == "test_command":
-                for regex in regexes(node):
-                    self._regex(regex)
+                self._take_all(loop_steps(self.root, node, self.names), error_from)
+        for form in (regex_steps, grep_steps, program_steps, default_steps, call_steps):
+            self._take_all(form(self.root, self.names), error_from)
+        self._take_all(list_steps(self.root, self.source, self.names), error_from)
         for compared in comparisons(self.root):
             if error_from is None or compared.container.end_byte <= error_from:
                 self._comparison(compared)
@@ -118,7 +121,7 @@ class _Follower:
                 elif value == old:
                     spelled = [respell(pattern, old, name) for name in new if name not in present or name == old]
                     self._replace(pattern, b"|".join(spelled) if spelled else text_of(pattern), old)
-                    self._check_earlier_arms(item, old, new)
+                    self._check_other_arms(item, old, new)
                 elif mention_pattern({old: new}).search(value):
                     self._case_compound(item, pattern, value, old, new, present)
 
@@ -132,7 +135,7 @@ class _Follower:
         if missing:
             added = b"|".join((text_of(pattern), *missing))
             self._replace(pattern, added, old)
-        self._check_earlier_arms(item, old, new)
+        self._check_other_arms(item, old, new)
 
     def _case_compound(
         self, item: Node, pattern: Node, value: bytes, old: bytes, new: tuple[bytes, ...], present: set[bytes]
@@ -147,26 +150,33 @@ class _Follower:
             return
         self._replace(pattern, b"|".join(respell(pattern, old, name) for name in new), old)
 
-    def _check_earlier_arms(self, item: Node, old: bytes, new: tuple[bytes, ...]) -> None:
-        """A glob in an arm above that catches a new name and did not catch the old one takes it away from here."""
+    def _check_other_arms(self, item: Node, old: bytes, new: tuple[bytes, ...]) -> None:
+        """A glob in an arm above that catches a new name and did not catch the old one takes it away from here.
+
+        After `;;&` the arms below are asked too, and one that catches a new name alone would run for it.
+        """
         statement = item.parent
         if statement is None:
             return
-        for earlier in statement.children:
-            if earlier.type != "case_item" or earlier.start_byte >= item.start_byte:
+        for other in statement.children:
+            if other.type != "case_item" or other == item:
                 continue
-            for pattern in case_patterns(earlier):
+            later = other.start_byte > item.start_byte
+            if later and item.children[-1].type != ";;&":  # after `;;&` the arms below are asked too
+                continue
+            for pattern in case_patterns(other):
                 value = literal_value(pattern)
                 if value is None or not is_pattern(pattern) or glob_matches(value, old):
                     continue
                 caught = [name for name in new if glob_matches(value, name)]
+                where = "after" if later else "before"
                 if caught:
                     self.findings.append(
                         self.finding(
                             "caught-earlier",
                             Severity.DECISION,
                             pattern,
-                            f"this pattern catches the new name {show(caught[0])} before the arm for {show(old)}",
+                            f"this pattern catches the new name {show(caught[0])} {where} the arm for {show(old)}",
                             "Choose other names (--ipv4-name, --ipv6-name), or move this arm down.",
                         )
                     )
@@ -204,6 +214,8 @@ class _Follower:
         if len(spelled) == 1:
             self._replace(compared.literal, spelled[0], old)
             return
+        if _runs_something(compared):
+            return  # Doubling it would run a command twice: Rest asks a person.
         if compared.double:
             start, end = compared.first.start_byte, compared.last.end_byte
             each = self._versions(compared.literal, start, end, spelled)
@@ -211,8 +223,8 @@ class _Follower:
             self._edit(start, end, b"( " + joined + b" )", old)
             return
         container = compared.container
-        if b"$(" in text_of(container) or b"`" in text_of(container) or self._tests_in(container) > 1:
-            return  # Doubling it would run a command twice, or mix two names: report_rest asks a person.
+        if self._tests_in(container) > 1:
+            return  # Doubling it would mix two names: Rest asks a person.
         # A test f(p) in which p stands once is p, not p, or does not depend on p; so f(a or b) is f(a) || f(b),
         # or f(a) && f(b) where p is negated. Doubling the whole bracket needs no parentheses inside it.
         each = self._versions(compared.literal, container.start_byte, container.end_byte, spelled)
@@ -254,10 +266,13 @@ class _Follower:
         new = self.names[old]
         if len(new) > 1 and (old in new or is_shared(node) or not self.source.startswith(b"#!")):
             return  # a file that is no program is sourced, and its variables may be tested by what sources it
+        tests = list(variable_comparisons(self.root, name))
+        if len(new) > 1 and (self.root.has_error or any(_runs_something(compared) for compared in tests)):
+            return  # a test that would not be doubled would miss the other names
         self._replace(node, respell(node, old, new[0]), old)
         if len(new) == 1:
             return
-        for compared in variable_comparisons(self.root, name):
+        for compared in tests:
             self._spread(
                 compared, [text_of(compared.literal), *(quote_like(compared.literal, n) for n in new[1:])], old
             )
@@ -277,98 +292,38 @@ class _Follower:
             quote, value = match.group(1), match.group(3)
             keys = {m.group(2) for m in re.finditer(rb"""\[(["']?)([^\]"']+)\1\]=""", text_of(array))}
             names = [n for n in self.names[old] if n == old or n not in keys]
+            if len(names) > 1 and not self._is_looked_up(array):
+                self.refusals.append(
+                    refuse(element, "is a key of an array that is stored to, counted or gone through", _KEY_CURE)
+                )
+                continue
             self._replace(element, b" ".join(b"[%s%s%s]=%s" % (quote, n, quote, value) for n in names), old)
 
-    # -- loops and regular expressions --------------------------------------------------------------------------
+    def _is_looked_up(self, array: Node) -> bool:
+        """Tell whether nothing but `${NAME[…]}` is done with the array: a key more changes nothing then."""
+        assignment = array.parent
+        variable = assignment.child_by_field_name("name") if assignment is not None else None
+        if variable is None or not self.source.startswith(b"#!"):
+            return False
+        name = re.escape(text_of(variable))
+        uses = re.findall(rb"(?<!\w)" + name + rb"(?!\w)", self.source)
+        lookups = re.findall(rb"\$\{" + name + rb"\[(?![@*]\])[^\]]*\](?:\}|:?[-+?])", self.source)
+        return len(uses) == len(lookups) + 1
 
-    def _for_list(self, loop: Node) -> None:
-        words = loop_words(loop)
-        present = {value for _, value in words}
-        for word, old in words:
-            new = self.names.get(old, ())
-            if len(new) == 1 or (new and may_run_over_more(self.root, loop)):
-                names = [name for name in new if name == old or name not in present]
-                self._replace(word, b" ".join(respell(word, old, name) for name in names) or text_of(word), old)
+    # -- keeping account --------------------------------------------------------------------------------------
 
-    def _regex(self, regex: Node) -> None:
-        asked = mention_pattern(self.names).search(text_of(regex))
-        if asked is None:
-            return
-        if regex.type in ("string", "raw_string"):  # bash takes a quoted expression as the characters it is made of
-            if literal_value(regex) == asked.group() and all(asked.group() in n for n in self.names[asked.group()]):
-                self._handle(regex)
-            return
-        accepting = accept_pattern(text_of(regex), self.names)
-        if accepting is not None:
-            self._replace(regex, accepting, asked.group())
-
-    # -- what is left -----------------------------------------------------------------------------------------
-
-    def report_rest(self, mentions: re.Pattern[bytes]) -> None:
-        """Every mention that no edit covers becomes a finding on its line."""
-        for match in mentions.finditer(self.source):
-            if any(start <= match.start() and match.end() <= end for start, end in self.handled):
+    def _take_all(self, steps: Iterable[Step], error_from: int | None) -> None:
+        """Keep what the follower of one form hands back, up to where the script can no longer be read."""
+        for step in steps:
+            if error_from is not None and step.end > error_from:
                 continue
-            node = self.root.descendant_for_byte_range(match.start(), match.end())
-            if node is not None and match.group() in self.names[match.group()] and is_tested(node):
+            if isinstance(step, Refusal):
+                self.refusals.append(step)
                 continue
-            self.findings.append(self._mention(node or self.root, match))
-
-    def _mention(self, node: Node, match: re.Match[bytes]) -> Finding:
-        name = show(match.group())
-        kinds = list(kinds_above(node))
-        if "comment" in kinds:
-            return self._say("comment", Severity.INFO, match, f"a comment still says {name}", "Reword it if it helps.")
-        if "heredoc_body" in kinds or is_printed(node):
-            return self._say("text", Severity.INFO, match, f"a text still says {name}", "Reword it if it helps.")
-        if "ERROR" in kinds or self.root.has_error:
-            return self._say(
-                "unreadable",
-                Severity.DECISION,
-                match,
-                f"{name} stands in or after something that does not parse, so it was left alone",
-                "Change it by hand, then accept this finding.",
-            )
-        whole = not self._is_part_of_a_word(match)
-        if whole and is_tested(node):
-            why = "is tested here in a way that cannot be rewritten safely"
-            if "for_statement" in kinds[:3] and "do_group" not in kinds[:3]:
-                why = "is a name that a loop runs over; with several in its place the loop would do more than before"
-            return self._say(
-                "not-rewritten",
-                Severity.DECISION,
-                match,
-                f"{name} {why}",
-                f"Make it accept {self._new(match.group())}, then accept this finding.",
-            )
-        if text_of(node) == match.group() and is_kept(node):
-            return self._say(
-                "not-followed",
-                Severity.DECISION,
-                match,
-                f"{name} is kept in a variable here, and not all that is done with it can be followed",
-                f"Make what uses it accept {self._new(match.group())}, then accept this finding.",
-            )
-        return self._say(
-            "mention",
-            Severity.REVIEW,
-            match,
-            f"{name} is used here, and the configuration now calls it {self._new(match.group())}",
-            "Check what it is used for and change it by hand if it names the instance.",
-        )
-
-    def _is_part_of_a_word(self, match: re.Match[bytes]) -> bool:
-        """`GW-x` and `GW.lock` are other names, most likely."""
-        before, after = self.source[match.start() - 1 : match.start()], self.source[match.end() : match.end() + 1]
-        return before in (b"-", b".") or after in (b"-", b".")
-
-    def _new(self, old: bytes) -> str:
-        return " and ".join(show(name) for name in self.names[old])
-
-    def _say(self, id: str, severity: Severity, match: re.Match[bytes], message: str, cure: str) -> Finding:
-        line = self.source.count(b"\n", 0, match.start()) + 1
-        column = match.start() - (self.source.rfind(b"\n", 0, match.start()) + 1) + 1
-        return Finding(f"{MIGRATION}/{id}", severity, Place(self.path, line, column), message, cure)
+            if step.text == self.source[step.start : step.end]:
+                self.handled.append((step.start, step.end))
+            else:
+                self._edit(step.start, step.end, step.text, step.old)
 
     def finding(
         self, id: str, severity: Severity, node: Node, message: str, cure: str = "Change it by hand."
@@ -390,8 +345,14 @@ class _Follower:
             # Two names tested in one container: the first edit stands, the rest is for a person.
             return
         self.handled.append((start, end))
-        reason = f"{show(old)} is now {self._new(old)}."
+        reason = f"{show(old)} is now {both(self.names[old])}."
         self.edits[start, end] = Edit(self.path, start, end, new, MIGRATION, reason)
+
+
+def _runs_something(compared: Comparison) -> bool:
+    """Tell whether the comparison, or the bracket that would be doubled with it, runs a command or counts."""
+    text = text_of(compared.container)
+    return b"$(" in text or b"`" in text or b"<(" in text
 
 
 def _prefixed_pattern(names: Names) -> re.Pattern[bytes]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from keepalived_upgrade.dependents.shell_tree import case_patterns, literal_value, text_of, walk
+from keepalived_upgrade.dependents.mentions import Names
+from keepalived_upgrade.dependents.shell_steps import Step, change, instead_of, refuse
+from keepalived_upgrade.dependents.shell_tree import case_patterns, literal_value, respell, show, text_of, walk
 from keepalived_upgrade.dependents.shell_variables import only_compared, variable_comparisons, variable_of
 
 if TYPE_CHECKING:
@@ -17,23 +20,47 @@ def loop_words(loop: Node) -> list[tuple[Node, bytes]]:
     return [(word, value) for word, value in words if value is not None]
 
 
-def may_run_over_more(root: Node, loop: Node) -> bool:
-    """Tell whether a `for` does nothing for a word but compare it, and acts on a match alone.
+def loop_steps(root: Node, loop: Node, names: Names) -> Iterator[Step]:
+    """Give what becomes of each old name that a `for` lists itself."""
+    words = loop_words(loop)
+    present = {value for _, value in words}
+    for word, old in words:
+        new = names.get(old, ())
+        if not new:
+            continue
+        why = reason_against_more(root, loop) if len(new) > 1 else None
+        if why is None:
+            spelled = [respell(word, old, name) for name in instead_of(old, new, present)]
+            yield change(word, b" ".join(spelled), old)
+        elif not (old in new and present >= set(new)):
+            yield refuse(
+                word,
+                f"is a name that a loop runs over, and with several in its place it would do more than before: {why}",
+                "List the new names in the loop by hand where each is meant, then accept this finding.",
+            )
+
+
+def reason_against_more(root: Node, loop: Node) -> str | None:
+    """Say why a `for` must not get more words; None where it only compares a word, and acts on a match alone.
 
     Then a word more is a comparison more, which fails for every input that it is not meant for. The loop's exit status
     is that of its last round, so something must follow that does not ask for it.
     """
     name, body = loop.child_by_field_name("variable"), loop.child_by_field_name("body")
-    if name is None or body is None or not _status_is_unused(loop):
-        return False
+    if name is None or body is None:
+        return "it cannot be told what it does"
+    if not _status_is_unused(loop):
+        return "its exit status, which is that of its last round, is used or ends what it stands in"
     if not only_compared(root, text_of(name)):
-        return False
+        return f"{show(text_of(name))} is used for more than to be compared"
     compared = [c for c in variable_comparisons(body, text_of(name)) if c.operator in (b"=", b"==")]
     tests = {c.container.start_byte for c in compared}
     statements = [child for child in body.named_children if child.type != "comment"]
     if not all(_acts_on_a_match(statement, text_of(name), tests) for statement in statements):
-        return False
-    return not _changes(body, {variable_of(c.other) for c in compared})
+        return "it also acts on words that do not match"
+    if _changes(body, {variable_of(c.other) for c in compared}):
+        return "it changes what it compares with"
+    return None
 
 
 def _status_is_unused(loop: Node) -> bool:
