@@ -23,7 +23,7 @@ RELEASES = [
 SYNTAX = st.lists(
     st.sampled_from(
         [b"vrrp_instance", b" ", b"\n", b"{", b"}", b'"', b"#", b"!", b"\\", b"$", b"$X=", b"${X}", b"@id ", b"@^id ",
-         b"~SEQ(a,3) ", b"~LST(a,b,c) ", b"include x", b"\r", b"\t", b"\0", b"\xe9", b"a", b"=", b"$X", b"\\\n"]
+         b"${_RANDOM 1 5}", b"$_PWD", b"${_ENV A}", b"${_INSTANCE}", b"${_HASH}", b"~SEQ(a,3) ", b"~LST(a,b,c) ", b"include x", b"\r", b"\t", b"\0", b"\xe9", b"a", b"=", b"$X", b"\\\n"]
     ),
     max_size=40,
 ).map(b"".join)  # fmt: skip
@@ -137,6 +137,94 @@ def test_a_definition_that_holds_itself_ends_with_a_finding() -> None:
 def test_a_definition_bomb_ends() -> None:
     source = b"$A=aaaaaaaa\n" + b"".join(b"$%c=${%c}${%c}\n" % (c + 1, c, c) for c in range(65, 85)) + b"x ${U}\n"
     assert any(f.id == "conf/definition" for f in parse(source).findings)
+
+
+def read_text(source: bytes, release: Release, root: Path, config_id: bytes | None = b"n1") -> Tree:
+    (root / "etc").mkdir(exist_ok=True)
+    (root / "etc/k.conf").write_bytes(source)
+    site = Site.open("/etc/k.conf", root=root)
+    return read_config("/etc/k.conf", source, release, site, config_id)
+
+
+def test_predefined_definitions_with_a_known_value(tmp_path: Path) -> None:
+    source = b'a ${_PWD}/x\nb $_INSTANCE\nc "${_HASH}1"\nd ${_BANG}gone\n'
+    tree = read_text(source, Release(2, 2, 7), tmp_path)
+    assert [s.args for s in tree.statements] == [(b"/etc/x",), (b"n1",), (b"#1",), ()]
+    assert not tree.findings
+    assert not any(word.literal for s in tree.statements for word in s.words[1:])
+    assert not any(s.literal for s in tree.statements)
+
+
+def test_predefined_definitions_came_one_after_the_other(tmp_path: Path) -> None:
+    source = b'a $_PWD\nb $_INSTANCE\nc "${_HASH}"\n'
+    for release, wanted in (
+        (Release(1, 4, 2), [b"$_PWD", b"$_INSTANCE", b"${_HASH}"]),
+        (Release(1, 4, 3), [b"/etc", b"$_INSTANCE", b"${_HASH}"]),
+        (Release(2, 0, 1), [b"/etc", b"n1", b"${_HASH}"]),
+        (Release(2, 1, 4), [b"/etc", b"n1", b"#"]),
+    ):
+        tree = read_text(source, release, tmp_path)
+        assert [s.args[0] for s in tree.statements] == wanted
+        assert not tree.findings
+
+
+def test_the_folder_is_that_of_the_file_that_is_read(tmp_path: Path) -> None:
+    (tmp_path / "etc/d").mkdir(parents=True)
+    (tmp_path / "etc/d/i").write_bytes(b"b $_PWD\n")
+    tree = read_text(b"a $_PWD\ninclude ${_PWD}/d/i\nc $_PWD\n", Release(2, 1, 5), tmp_path)
+    assert [s.args[0] for s in tree.statements] == [b"/etc", b"/etc/d", b"/etc"]
+
+
+def test_a_value_from_chance_or_the_environment_is_a_finding_and_stays_text(tmp_path: Path) -> None:
+    source = b"vrrp_instance A {\n  priority 1${_RANDOM 10 50}\n  router_id x ${_ENV HOST}\n  w $_RANDOM\n}\n"
+    tree = read_text(source, Release(2, 4, 3), tmp_path)
+    assert shape(tree.statements) == [
+        (b"vrrp_instance A", [b"priority 1${_RANDOM 10 50}", b"router_id x ${_ENV HOST}", b"w $_RANDOM"])
+    ]
+    assert tree.statements[0].children[0].args == (b"1${_RANDOM 10 50}",)
+    assert tree.statements[0].children[1].args == (b"x", b"${_ENV HOST}")
+    assert [(f.id, str(f.place)) for f in tree.findings] == [
+        ("conf/unknowable-value", "/etc/k.conf:2:13"),
+        ("conf/unknowable-value", "/etc/k.conf:3:15"),
+        ("conf/unknowable-value", "/etc/k.conf:4:5"),
+    ]
+    assert "random" in tree.findings[0].message
+    assert "environment" in tree.findings[1].message
+
+
+def test_what_a_release_does_not_know_as_predefined_is_no_finding(tmp_path: Path) -> None:
+    assert not read_text(b'a "${_ENV HOST}"\n', Release(2, 3, 4), tmp_path).findings
+    assert not read_text(b"a $_RANDOM\n", Release(2, 0, 14), tmp_path).findings
+    # Too many parameters: 2.4.0 leaves it unreplaced, and its braces are braces.
+    assert len(read_text(b"a ${_RANDOM 1 2 3}\n", Release(2, 3, 4), tmp_path).statements) == 1
+    assert shape(read_text(b"a ${_RANDOM 1 2 3}\n", Release(2, 4, 0), tmp_path).statements) == [
+        (b"a $", [b"_RANDOM 1 2 3"])
+    ]
+
+
+def test_a_predefined_name_may_be_defined_again(tmp_path: Path) -> None:
+    tree = read_text(b"$_RANDOM=5\n$_INSTANCE=x\na $_RANDOM $_INSTANCE\n", Release(2, 4, 3), tmp_path)
+    assert tree.statements[0].args == (b"5", b"x")
+    assert not tree.findings
+
+
+def test_without_the_id_or_the_folder_their_names_stay_text(tmp_path: Path) -> None:
+    for config_id in (b"", None):
+        tree = read_text(b"x {\n a 10${_INSTANCE}\n}\n", Release(2, 2, 7), tmp_path, config_id)
+        assert shape(tree.statements) == [(b"x", [b"a 10${_INSTANCE}"])]
+        assert [str(f.place) for f in tree.findings] == ["/etc/k.conf:2:6"]
+    assert [f.id for f in parse(b"a ${_PWD}/b\n").findings] == ["conf/unknowable-value"]
+
+
+def test_an_unknowable_value_in_a_definition_or_a_sequence_is_reported_where_it_is_used(tmp_path: Path) -> None:
+    source = b"$R=${_RANDOM 1 9}\nw $R\n~SEQ(i, 1, ${_ENV N}) x$i\n~SEQ(i, 1, 3) y $_RANDOM\n"
+    tree = read_text(source, Release(2, 4, 3), tmp_path)
+    assert [str(f.place) for f in tree.findings] == [f"/etc/k.conf:{at}" for at in ("2:1", "3:12", "4:17")]
+    assert [s.text for s in tree.statements] == [b"w ${_RANDOM 1 9}", *[b"y $_RANDOM"] * 3]
+
+
+def test_only_random_and_env_take_parameters() -> None:
+    assert shape(parse(b"$X=1\na ${X 2}\n").statements) == [(b"a $", [b"X 2"])]
 
 
 def test_sequences_repeat_the_line() -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from keepalived_upgrade.conf.definitions import Definition, Line
 from keepalived_upgrade.conf.dialect import Dialect
 from keepalived_upgrade.conf.lines import split_words
+from keepalived_upgrade.conf.predefined import hide_unknowable
 from keepalived_upgrade.conf.tree import Include, Statement, Tree, Word
 from keepalived_upgrade.findings import Finding, Place, Severity
 
@@ -164,17 +165,25 @@ class Builder:
 
     def _split(self, statement: Statement) -> tuple[Word, ...]:
         path, start = statement.path, statement.start
-        found = split_words(statement.text, self.dialect)
+        found = self._find_words(statement.text)
         if statement.literal:
             return tuple(Word(value, path, start + a, start + b, quoted) for value, a, b, quoted in found)
         raw_text = self.sources.get(path, b"")[start : statement.end]
-        raw = split_words(raw_text, self.dialect)
+        raw = self._find_words(raw_text)
         if len(raw) != len(found):
             return tuple(Word(value, path, start, statement.end, quoted, False) for value, _, _, quoted in found)
         return tuple(
             self._word(value, quoted, raw_value, Word(value, path, start + a, start + b, quoted))
             for (value, _, _, quoted), (raw_value, a, b, _) in zip(found, raw, strict=True)
         )
+
+    def _find_words(self, text: bytes) -> list[tuple[bytes, int, int, bool]]:
+        """The words; a use of a definition without a known value (`${_RANDOM 1 9}`) is not cut at its blanks."""
+        hidden = hide_unknowable(text, self.dialect)
+        found = split_words(hidden, self.dialect)
+        if hidden is text:
+            return found
+        return [(text[a + quoted : b - quoted], a, b, quoted) for _, a, b, quoted in found]
 
     def _word(self, value: bytes, quoted: bool, raw: bytes, word: Word) -> Word:
         """A word of an expanded line: written here, or the value of a definition that is used only here."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from keepalived_upgrade.conf.dialect import Dialect
+from keepalived_upgrade.findings import Place
 
 DEFINITION = re.compile(rb"\$([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 _SEQUENCE = re.compile(rb"~SEQ(x?)\(([^)]*)\)(.*)", re.DOTALL)
@@ -30,6 +31,19 @@ class Line:
     line_start: int
     line_end: int
     line: int
+
+    @property
+    def place(self) -> Place:
+        """Where the text begins, for a finding."""
+        return Place(self.path, self.line, max(1, self.start - self.line_start + 1))
+
+    def reading(self, text: bytes) -> Line:
+        """Give the same line of which keepalived reads another text."""
+        return replace(self, text=text)
+
+    def ending(self, text: bytes, literal: bool) -> Line:
+        """Give the line without what stands before the text, the end of it (the condition in front)."""
+        return replace(self, text=text, start=self.end - len(text) if literal else self.start)
 
 
 @dataclass(slots=True)
@@ -68,7 +82,8 @@ def substitute(
         if match is None:
             return result, None, ""
         definition = definitions.get(match.group(1) or match.group(2))
-        if definition is None:
+        if definition is None or (match.group(3) or b"").strip():
+            # Only _RANDOM and _ENV take parameters.
             at = match.start() + 1
             continue
         definition.uses += 1

@@ -27,6 +27,7 @@ class Dialect:
     whole_include: the rest of an include line is the pattern, quotes included (2.1.4 on); before, exactly one word.
     include_variants: includer, includem, includew, includeb, includea exist (2.2.0 on).
     skips_executable: an included file with an x bit is skipped (1.3.2 on).
+    predefined: the names that have a value without a definition (`_PWD`, …).
     """
 
     release: Release
@@ -46,6 +47,18 @@ class Dialect:
     whole_include: bool
     include_variants: bool
     skips_executable: bool
+    predefined: frozenset[bytes]
+
+
+# When each predefined definition came (facts: lexical rules, "$ definitions" and 6).
+_PREDEFINED = {
+    b"_PWD": Release(1, 4, 3),
+    b"_INSTANCE": Release(2, 0, 1),
+    b"_RANDOM": Release(2, 0, 15),
+    b"_HASH": Release(2, 1, 4),
+    b"_BANG": Release(2, 1, 4),
+    b"_ENV": Release(2, 4, 0),
+}
 
 
 @cache
@@ -73,4 +86,5 @@ def dialect_of(release: Release = NEWEST) -> Dialect:
         whole_include=since(2, 1, 4),
         include_variants=since(2, 2, 0),
         skips_executable=since(1, 3, 2),
+        predefined=frozenset(name for name, first in _PREDEFINED.items() if release >= first),
     )

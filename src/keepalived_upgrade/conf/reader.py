@@ -21,6 +21,7 @@ from keepalived_upgrade.conf.definitions import (
 from keepalived_upgrade.conf.dialect import NEWEST, Dialect, dialect_of
 from keepalived_upgrade.conf.files import Files, no_collection, physical_lines
 from keepalived_upgrade.conf.lines import BLANKS, SIMPLE, find_brace, strip_line
+from keepalived_upgrade.conf.predefined import find_unknowable, hide_unknowable, known_values, set_folder
 from keepalived_upgrade.conf.tree import Tree
 from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.releases import Release
@@ -57,10 +58,11 @@ class _Reader:
         self.files = files
         self.config_id = config_id
         self.build = Builder(dialect)
-        self.definitions: dict[bytes, Definition] = {}
+        self.definitions = known_values(dialect, config_id)
         self.open_definition: Definition | None = None
         self.stack: list[str] = []
         self.expanded = 0
+        self.unknowable: set[Place] = set()
 
     def read_main(self, path: str, source: bytes) -> Tree:
         self.build.tree.source = source
@@ -76,9 +78,7 @@ class _Reader:
         tree.sources[path] = source
         self.build.sources[path] = source
         self.stack.append(path)
-        folder = posixpath.dirname(path)
-        if self.dialect.definitions:
-            self.definitions[b"_PWD"] = Definition(b"_PWD", folder.encode("utf-8", "surrogateescape"), path, 0, 0, 0)
+        set_folder(self.definitions, self.dialect, path)
         simple, add = SIMPLE.match, self.build.add
         fast = self._fast_words()
         for line_start, stop, line_end, number in physical_lines(source, self.dialect):
@@ -139,7 +139,7 @@ class _Reader:
             kept = self._apply_condition(text)
             if kept is None:
                 return
-            line = _narrow(line, kept, literal)
+            line = line.ending(kept, literal)
             text = kept
         if text.startswith(b"$") and self.dialect.definitions:
             match = DEFINITION.fullmatch(text)
@@ -151,7 +151,7 @@ class _Reader:
         if b"$" in text and self.dialect.definitions and self.definitions:
             expanded, body, wrong = substitute(text, self.definitions, self.dialect)
             if wrong:
-                self._note("conf/definition", Severity.REVIEW, _place(line), wrong, "Simplify the definition.")
+                self._note("conf/definition", Severity.REVIEW, line.place, wrong, "Simplify the definition.")
             if body is not None:
                 self._insert_body(expanded, body, line, depth)
                 return
@@ -161,9 +161,10 @@ class _Reader:
                 text = stripped.text
                 again = depth < _DEEPEST_EXPANSION and self.dialect.release < Release(2, 4, 0)
                 if again and text[:1] in (b"@", b"~"):
-                    self._evaluate(_with(line, text), False, False, why, depth + 1)
+                    self._evaluate(line.reading(text), False, False, why, depth + 1)
                     return
-                line = _with(line, text)
+                line = line.reading(text)
+        self._note_unknowable(text, line)
         if text.startswith(b"include") and self._is_include(text):
             self._include(line)
             return
@@ -171,8 +172,9 @@ class _Reader:
 
     def _split_braces(self, line: Line, literal: bool, why: str) -> None:
         text, at = line.text, 0
+        visible = hide_unknowable(text, self.dialect)
         while True:
-            brace = find_brace(text, at, self.dialect)
+            brace = find_brace(visible, at, self.dialect)
             piece = text[at:] if brace < 0 else text[at:brace]
             body = piece.strip(BLANKS)
             if body:
@@ -240,7 +242,7 @@ class _Reader:
             why = f"it comes out of the definition ${definition.name.decode()}"
             literal = not (index == 0 and before)
             with self.build.expanding(definition, literal, why):
-                self._evaluate(_with(body, text), literal, False, why, depth + 1)
+                self._evaluate(body.reading(text), literal, False, why, depth + 1)
 
     def _run_sequence(self, line: Line, depth: int) -> bool:
         if depth >= _DEEPEST_EXPANSION:
@@ -249,10 +251,12 @@ class _Reader:
         # Definitions may stand in the parentheses, so they are expanded up to the closing one first.
         head, bracket, tail = line.text.partition(b")")
         head = substitute(head, self.definitions, self.dialect)[0]
+        if self._note_unknowable(head, line):
+            return True
         try:
             sequence = expand_sequence(head + bracket + tail)
         except SequenceError as error:
-            self._note("conf/sequence", Severity.REVIEW, _place(line), str(error), "Correct the sequence.")
+            self._note("conf/sequence", Severity.REVIEW, line.place, str(error), "Correct the sequence.")
             return True
         if sequence is None:
             return False
@@ -263,7 +267,7 @@ class _Reader:
             for name, value in row.items():
                 self.definitions[name] = Definition(name, value, line.path, line.start, line.end, line.line, uses=1)
             with self.build.expanding(None, False, "it comes out of a sequence"):
-                self._evaluate(_with(line, text), False, False, "it comes out of a sequence", depth + 1)
+                self._evaluate(line.reading(text), False, False, "it comes out of a sequence", depth + 1)
         return True
 
     def _may_expand(self, line: Line) -> bool:
@@ -272,7 +276,7 @@ class _Reader:
             self._note(
                 "conf/expansion-too-large",
                 Severity.DECISION,
-                _place(line),
+                line.place,
                 f"definitions and sequences make more than {_MOST_STATEMENTS_EXPANDED:,} lines; the rest was not read",
                 "Write fewer repetitions.",
             )
@@ -302,7 +306,7 @@ class _Reader:
             self._note(
                 "conf/include-missing",
                 Severity.REVIEW,
-                _place(line),
+                line.place,
                 f"nothing matches the include {shown}; keepalived goes on without it"
                 + (" (an error with -t from 2.2.0)" if self.dialect.release >= Release(2, 2, 0) else ""),
                 "Create the file, correct the path, or remove the line.",
@@ -317,7 +321,7 @@ class _Reader:
             self._note(
                 "conf/include-skipped",
                 Severity.REVIEW,
-                _place(line),
+                line.place,
                 f"keepalived skips the include {path}: it is {_KINDS[kind]}",
                 "Include a regular file without x bits.",
             )
@@ -326,7 +330,7 @@ class _Reader:
             self._note(
                 "conf/include-loop",
                 Severity.DECISION,
-                _place(line),
+                line.place,
                 f"{path} includes itself, directly or through others; keepalived never ends reading it",
                 "Remove one of the include lines.",
             )
@@ -337,7 +341,7 @@ class _Reader:
             self._note(
                 "conf/include-unreadable",
                 Severity.DECISION,
-                _place(line),
+                line.place,
                 f"the include {path} cannot be read: {error.strerror or error}",
                 "Run as a user who can read it.",
             )
@@ -345,20 +349,30 @@ class _Reader:
         if not self._may_expand(line):
             return
         self._read_file(path, source)
-        if self.dialect.definitions:
-            pwd = posixpath.dirname(line.path).encode("utf-8", "surrogateescape")
-            self.definitions[b"_PWD"] = Definition(b"_PWD", pwd, line.path, 0, 0, 0)
+        set_folder(self.definitions, self.dialect, line.path)
 
     # -- findings ---------------------------------------------------------------------------------------------
 
     def _note(self, id: str, severity: Severity, place: Place, message: str, cure: str) -> None:
         self.build.tree.findings.append(Finding(id, severity, place, message, cure))
 
+    def _note_unknowable(self, text: bytes, line: Line) -> bool:
+        """Report what holds no known value, each place once; tell whether there is any."""
+        found = find_unknowable(text, self.dialect)
+        for use, reason in found:
+            at = max(0, self.build.sources[line.path][line.start : line.end].find(use))
+            place = Place(line.path, line.line, max(1, line.start + at - line.line_start + 1))
+            if place not in self.unknowable:
+                self.unknowable.add(place)
+                cure = "Check this line by hand under both releases, or write the value itself."
+                self._note("conf/unknowable-value", Severity.REVIEW, place, reason, cure)
+        return bool(found)
+
     def _note_depth(self, line: Line) -> None:
         self._note(
             "conf/expansion-too-deep",
             Severity.DECISION,
-            _place(line),
+            line.place,
             f"definitions or sequences are nested more than {_DEEPEST_EXPANSION} deep; the line was not read",
             "Nest them less.",
         )
@@ -383,17 +397,3 @@ _KINDS = {
     "missing": "not there",
     "outside": "outside the root under review",
 }
-
-
-def _place(line: Line) -> Place:
-    return Place(line.path, line.line, max(1, line.start - line.line_start + 1))
-
-
-def _with(line: Line, text: bytes) -> Line:
-    return Line(text, line.path, line.start, line.end, line.line_start, line.line_end, line.line)
-
-
-def _narrow(line: Line, text: bytes, literal: bool) -> Line:
-    """The line without the condition in front of it."""
-    start = line.end - len(text) if literal else line.start
-    return Line(text, line.path, start, line.end, line.line_start, line.line_end, line.line)
