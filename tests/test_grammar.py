@@ -146,7 +146,8 @@ def test_what_a_track_line_may_not_hold_is_kept() -> None:
     assert line.weight is None
     assert pairs(line.options) == [("weight", "ten")]
     assert [part.text for part in line.unknown] == ["eth9", "wheight"]
-    assert [part.text for part in parse_track(b"s weight 1 reverse", Release(2, 0, 10)).unknown] == ["reverse"]
+    assert [part.text for part in parse_track(b"s weight 1 reverse", Release(2, 0, 17)).unknown] == ["reverse"]
+    assert parse_track(b"s weight 1 reverse", Release(2, 0, 18)).reverse
     assert [part.text for part in parse_track(b"s weight").unknown] == ["weight"]
 
 
@@ -167,6 +168,42 @@ def test_a_route_as_1_2_writes_it() -> None:
             b"metric 5",
         ]
         assert line.unknown == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "before"),
+    [
+        (b"192.0.2.0/24 mtu lock 1400", (1, 2, 24), None),
+        (b"192.0.2.0/24 fastopen_no_cookie 1", (1, 4, 3), (1, 4, 2)),
+        (b"192.0.2.0/24 no_track", (2, 0, 3), (2, 0, 2)),
+        (b"192.0.2.0/24 ttl-propagate enabled", (2, 0, 8), (2, 0, 7)),
+        (b"192.0.2.0/24 vrf blue append", (2, 2, 5), (2, 2, 4)),
+    ],
+)
+def test_a_word_of_a_route_is_known_from_the_release_that_brought_it(
+    text: bytes, first: tuple[int, ...], before: tuple[int, ...] | None
+) -> None:
+    """As alloc_route in vrrp_iproute.c has them at the tags."""
+    assert parse_route(text, Release(*first)).unknown == ()
+    if before:
+        assert parse_route(text, Release(*before)).unknown != ()
+
+
+def test_only_what_a_route_may_lock_takes_the_word() -> None:
+    assert pairs(parse_route(b"192.0.2.0/24 rtt lock 5").options) == [("rtt", "5")]
+    assert pairs(parse_route(b"192.0.2.0/24 hoplimit lock").options) == [("hoplimit", "lock")]
+
+
+def test_of_two_destinations_the_last_is_the_route_s() -> None:
+    for release in (Release(1, 2, 7), Release(1, 2, 24), Release(2, 4, 3)):
+        line = parse_route(b"192.0.2.0/24 198.51.100.0/24", release)
+        assert (line.destination.text, [part.text for part in line.unknown]) == ("198.51.100.0/24", ["192.0.2.0/24"])
+
+
+def test_a_rule_speaks_of_ports_from_2_0_1() -> None:
+    text = b"from 192.0.2.0/24 ipproto tcp dport 80 table 5"
+    assert parse_rule(text, Release(2, 0, 1)).unknown == ()
+    assert [part.text for part in parse_rule(text, Release(2, 0, 0)).unknown] == ["ipproto", "tcp", "dport", "80"]
 
 
 def test_a_route_with_nexthops() -> None:

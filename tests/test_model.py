@@ -133,3 +133,13 @@ def test_real_files_give_views_and_no_line_is_lost(release: Release) -> None:
     assert all((entry.value is None) != (entry.error is None) for entry in entries)
     wrong = [entry for entry in entries if entry.error]
     assert len(wrong) < len(entries) / 20, wrong
+
+
+def test_a_library_user_reads_a_host_in_three_lines() -> None:
+    from keepalived_upgrade import Site, instances_of, read_site
+
+    root = Path(__file__).resolve().parents[1] / "corpora/gateway-2017/root"
+    config = read_site(Site.open("/etc/keepalived/keepalived.conf", root=root), Release(1, 2, 13))
+    (gateway,) = instances_of(config)
+    assert (gateway.name, gateway.family) == (b"GW", 4)
+    assert {entry.value.address.text.partition(":")[0] for entry in gateway.addresses if entry.value} >= {"2001"}

@@ -17,10 +17,20 @@ if TYPE_CHECKING:
     from keepalived_upgrade.conf.reader import parse
     from keepalived_upgrade.conf.tree import Statement, Tree, Word
     from keepalived_upgrade.edits import Edit
-    from keepalived_upgrade.engine import upgrade
+    from keepalived_upgrade.engine import read_site, upgrade
     from keepalived_upgrade.errors import UpgradeError
     from keepalived_upgrade.findings import Finding, Place, Severity
     from keepalived_upgrade.migration import Choices, Migration, MixedChoice
+    from keepalived_upgrade.model.config import Config
+    from keepalived_upgrade.model.instances import (
+        Instance,
+        RealServer,
+        SyncGroup,
+        VirtualServer,
+        instances_of,
+        sync_groups_of,
+        virtual_servers_of,
+    )
     from keepalived_upgrade.names import Rename
     from keepalived_upgrade.plan import FileChange, Plan, Proof, Result
     from keepalived_upgrade.releases import Release, parse_release
@@ -31,51 +41,69 @@ __version__ = "0.1.0"
 
 _WHERE = {
     "Choices": "migration",
+    "Config": "model.config",
     "Edit": "edits",
     "FileChange": "plan",
     "Finding": "findings",
+    "Instance": "model.instances",
     "Migration": "migration",
     "MixedChoice": "migration",
     "Place": "findings",
     "Plan": "plan",
     "Proof": "plan",
+    "RealServer": "model.instances",
     "Release": "releases",
     "Rename": "names",
     "Result": "plan",
     "Severity": "findings",
     "Site": "site",
     "Statement": "conf.tree",
+    "SyncGroup": "model.instances",
     "Tree": "conf.tree",
     "UpgradeError": "errors",
+    "VirtualServer": "model.instances",
     "Word": "conf.tree",
+    "instances_of": "model.instances",
     "parse": "conf.reader",
     "parse_release": "releases",
+    "read_site": "engine",
+    "sync_groups_of": "model.instances",
     "undo": "writing",
     "upgrade": "engine",
+    "virtual_servers_of": "model.instances",
 }
 __all__ = [
     "Choices",
+    "Config",
     "Edit",
     "FileChange",
     "Finding",
+    "Instance",
     "Migration",
     "MixedChoice",
     "Place",
     "Plan",
     "Proof",
+    "RealServer",
     "Release",
     "Rename",
     "Result",
     "Severity",
     "Site",
     "Statement",
+    "SyncGroup",
     "Tree",
     "UpgradeError",
+    "VirtualServer",
     "Word",
+    "instances_of",
     "parse",
     "parse_release",
+    "read_site",
+    "sync_groups_of",
     "undo",
     "upgrade",
+    "virtual_servers_of",
 ]
 
 

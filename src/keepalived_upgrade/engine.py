@@ -167,11 +167,20 @@ def choose_migrations(
     return chosen, tuple(m.id for m in due if m not in chosen)
 
 
+def read_site(site: Site, release: Release) -> Config:
+    """Read the configuration of a site as a release would on this node. Raises nothing; see `Config.tree.findings`."""
+    return _read(site, site.config, release, site.config_id)
+
+
+def _read(files: Site | Work, path: str, release: Release, config_id: bytes) -> Config:
+    return Config(read_config(path, files.read(path), release, files, config_id), release, path, config_id)
+
+
 def read_views(work: Work, path: str, release: Release, config_id: bytes) -> tuple[Config, ...]:
     """Read the configuration as each node would that its conditions tell apart; this node's view is the first."""
 
     def read_as(id: bytes) -> Config:
-        return Config(read_config(path, work.read(path), release, work, id), release, path, id)
+        return _read(work, path, release, id)
 
     first = read_as(config_id)
     others = sorted(first.tree.config_ids - {config_id})

@@ -38,7 +38,7 @@ _ADDRESS_ALONE = {
     "no_track": Release(2, 0, 3),
     "use_vmac": Release(2, 2, 0),
 }
-_TRACK_ALONE = dict.fromkeys(("reverse", "noreverse"), Release(2, 0, 19))
+_TRACK_ALONE = dict.fromkeys(("reverse", "noreverse"), Release(2, 0, 18))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def parse_track(text: bytes, release: Release | None = None) -> TrackLine:
     NAME [weight N [reverse|noreverse]].
 
     text: the line without comment. release: whose words (every release's if None). Raises InputError, with the column,
-    for a line without a name. Source: keywords.json; `reverse` is first seen in 2.0.19.
+    for a line without a name. Source: keywords.json; `reverse` is first there in 2.0.18.
     """
     grammar = _track_grammar(release or _LAST)
     tokens = read_tokens(grammar, text, "this is no line of tracked objects", "Write NAME, then `weight N`.")

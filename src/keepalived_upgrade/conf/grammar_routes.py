@@ -33,25 +33,29 @@ _FIRST, _LAST = Release(0, 0), Release(999, 0)
 _STRICT = Release(1, 2, 24)
 # From here to 1.2.23 a word that is no network replaces the destination; the daemon may die of it.
 _KEEPS_BAD_WORDS = Release(1, 2, 13)
-_TYPES = ("unreachable", "prohibit", "throw", "unicast", "local", "broadcast", "anycast", "multicast", "nat")
+# rtntypes in lib/rttables.c at v2.2.7
+_TYPES = (
+    *("unreachable", "prohibit", "throw", "unicast", "local", "broadcast", "brd", "anycast", "multicast"),
+    *("nat", "xresolve"),
+)
 _ROUTE_TYPES = {"blackhole": _FIRST, **dict.fromkeys(_TYPES, _STRICT)}
 _ADDRESSED = {**dict.fromkeys(("via", "gw", "or", "src", "to"), _FIRST), "as": _STRICT, "from": _STRICT}
-_LOCKABLE = ("mtu", "hoplimit", "advmss", "rtt", "rttvar", "reordering", "window", "cwnd", "ssthresh", "rto_min")
+_LOCKABLE = ("mtu", "advmss", "rtt", "rttvar", "reordering", "cwnd", "ssthresh", "rto_min", "congctl")
 _ROUTE_VALUES = {
     **dict.fromkeys(("dev", "oif", "table", "metric", "scope"), _FIRST),
     **dict.fromkeys(
         ("dsfield", "tos", "expires", "features", "initcwnd", "initrwnd", "pref", "preference", "priority"), _STRICT
     ),
-    **dict.fromkeys(("protocol", "quickack", "realms", "weight"), _STRICT),
-    "fastopen_no_cookie": Release(1, 4, 5),
+    **dict.fromkeys(("hoplimit", "protocol", "quickack", "realms", "weight", "window"), _STRICT),
+    "fastopen_no_cookie": Release(1, 4, 3),
     "track_group": Release(2, 0, 3),
-    "ttl-propagate": Release(2, 0, 10),
-    "vrf": Release(2, 2, 7),
+    "ttl-propagate": Release(2, 0, 8),
+    "vrf": Release(2, 2, 5),
 }
 _ROUTE_ALONE = {
     **dict.fromkeys(("nexthop", "onlink", "inet", "inet6"), _STRICT),
     "no_track": Release(2, 0, 3),
-    **dict.fromkeys(("add", "append", "prepend"), Release(2, 2, 7)),
+    **dict.fromkeys(("add", "append", "prepend"), Release(2, 2, 5)),
 }
 _RULE_ADDRESSED = dict.fromkeys(("from", "to"), Release(1, 2, 20))
 _RULE_VALUES = {
@@ -61,13 +65,13 @@ _RULE_VALUES = {
     **dict.fromkeys(("suppress_ifgroup", "sup_group", "suppress_prefixlength", "sup_pl"), _STRICT),
     "uidrange": Release(1, 3, 5),
     "track_group": Release(2, 0, 3),
-    **dict.fromkeys(("protocol", "ipproto", "sport", "dport"), Release(2, 0, 10)),
+    **dict.fromkeys(("protocol", "ipproto", "sport", "dport"), Release(2, 0, 1)),
 }
 _RULE_ALONE = {
     **dict.fromkeys(("not", "nop", "blackhole", "unreachable", "prohibit"), _STRICT),
-    "l3mdev": Release(1, 4, 5),
+    "l3mdev": Release(1, 4, 3),
     "no_track": Release(2, 0, 3),
-    **dict.fromkeys(("inet", "inet6"), Release(2, 0, 10)),
+    **dict.fromkeys(("inet", "inet6"), Release(2, 0, 1)),
 }
 
 
@@ -123,10 +127,10 @@ def parse_route(text: bytes, release: Release | None = None) -> RouteLine:
     """Read a line of virtual_routes or static_routes.
 
     `[blackhole|…] [src A] [to] DEST [via|gw A] [or A] [dev IF] [table T] [metric N] [scope S]`, and from 1.2.24
-    `[via [inet|inet6] A] [mtu [lock] N] [encap …] [onlink] [nexthop …] …`. Up to 1.2.23 the last plain word is the
-    destination (up to 1.2.7 the last that is a network: probe g25k), from 1.2.24 the first. text: the line without
-    comment. release: whose words (every release's if None).
-    Spans count bytes of the text. Raises InputError, with the column, for a line that names no destination.
+    `[via [inet|inet6] A] [mtu [lock] N] [encap …] [onlink] [nexthop …] …`. The last network is the destination, on
+    1.2.13 to 1.2.23 the last plain word (probe g25k; alloc_route frees the one before it). text: the line without
+    comment. release: whose words (every release's if None). Spans count bytes of the text. Raises InputError, with the
+    column, for a line that names no destination.
     """
     of = release or _LAST
     cure = "Write DESTINATION/LENGTH via ADDRESS dev INTERFACE."
@@ -157,11 +161,10 @@ def parse_rule(text: bytes, release: Release | None = None) -> RuleLine:
 
 
 def _choose(destinations: list[Part], release: Release) -> Part:
-    """The word that the release takes as the destination."""
-    if release >= _STRICT:
-        return destinations[0]
-    networks = [part for part in destinations if is_network(part.value)] if release < _KEEPS_BAD_WORDS else []
-    return (networks or destinations)[-1]
+    """The word that the release takes as the destination: each one that is read replaces the one before it."""
+    if _KEEPS_BAD_WORDS <= release < _STRICT:
+        return destinations[-1]
+    return next((part for part in reversed(destinations) if is_network(part.value)), destinations[-1])
 
 
 def _collect(tokens: list[Token], release: Release) -> _Collected:
@@ -194,7 +197,7 @@ def _collect_option(token: Option, found: _Collected) -> None:
 
 @cache
 def _route_words(release: Release) -> frozenset[str]:
-    words = {**_ADDRESSED, **_ROUTE_VALUES, **_ROUTE_ALONE, **dict.fromkeys((*_LOCKABLE, "congctl", "encap"), _STRICT)}
+    words = {**_ADDRESSED, **_ROUTE_VALUES, **_ROUTE_ALONE, **dict.fromkeys((*_LOCKABLE, "encap"), _STRICT)}
     return frozenset(known(words, release))
 
 
@@ -207,7 +210,7 @@ def _route_grammar(release: Release) -> ParserElement:
     if release < _STRICT:
         return flat(option(names(known(_ADDRESSED, release)), word()), plain, alone)
     addressed = _addressed(known(_ADDRESSED, release))
-    lockable = option(names((*_LOCKABLE, "congctl")), Optional(names(["lock"])), word())
+    lockable = option(names(_LOCKABLE), Optional(names(["lock"])), word())
     return flat(addressed, plain, lockable, _encap(), alone)
 
 
