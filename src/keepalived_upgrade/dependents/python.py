@@ -11,8 +11,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from keepalived_upgrade.dependents.mentions import Names, mention_pattern
+from keepalived_upgrade.dependents.mentions import Names
 from keepalived_upgrade.dependents.python_literals import literal_value
+from keepalived_upgrade.dependents.python_mentions import python_mentions
 from keepalived_upgrade.dependents.python_tree import (
     COLLECTIONS,
     ancestors,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from keepalived_upgrade.dependents.python3 import Followed
+    from keepalived_upgrade.dependents.python3_why import Reason
 
 MIGRATION = "names/python"
 
@@ -44,7 +46,7 @@ def follow_python(path: str, source: bytes, names: Names) -> FollowResult:
 
     Gives byte edits and findings; a script that does not mention a name gives nothing. Raises nothing.
     """
-    mentions = mention_pattern(names)
+    mentions = python_mentions(names)
     if not mentions.search(source):
         return FollowResult()
     root = python_parser().parse(source).root_node
@@ -109,6 +111,7 @@ class _Follower:
     edits: list[Edit] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     handled: list[tuple[int, int]] = field(default_factory=list)
+    reasons: list[Reason] = field(default_factory=list)
 
     def run(self) -> None:
         for node in walk(self.root):
@@ -128,6 +131,7 @@ class _Follower:
     def take(self, followed: Followed) -> None:
         """Take over what was followed with libcst."""
         self.handled += followed.handled
+        self.reasons += followed.reasons
         for start, end, new, old in followed.replaced:
             self.edits.append(Edit(self.path, start, end, new, MIGRATION, self._reason(old)))
 
@@ -252,7 +256,8 @@ class _Follower:
                 f"{old} stands in a script that does not parse, so it was left alone",
                 "Change it by hand, then accept this finding.",
             )
-        if node.type == "comment" or is_text(node):
+        reason = next((r for r in self.reasons if r.start <= match.start() and match.end() <= r.end), None)
+        if node.type == "comment" or (is_text(node) and not (reason and reason.is_tested)):
             what = "comment" if node.type == "comment" else "text"
             return Finding(
                 f"{MIGRATION}/{what}", Severity.INFO, place, f"a {what} still says {old}", "Reword it if it helps."
@@ -266,12 +271,14 @@ class _Follower:
                 f"Make what uses it accept {new}, then accept this finding.",
             )
         asking = ("comparison_operator", "subscript", "pair", *COLLECTIONS)
-        tested = asks_in_a_call(node) or any(n.type in asking for n in ancestors(node, 4))
+        tested = (reason is not None and reason.is_tested) or asks_in_a_call(node)
+        tested = tested or any(n.type in asking for n in ancestors(node, 4))
+        why = reason.why if reason else "is used here in a way that cannot be rewritten safely"
         return Finding(
             f"{MIGRATION}/not-rewritten" if tested else f"{MIGRATION}/mention",
             Severity.DECISION if tested else Severity.REVIEW,
             place,
-            f"{old} is used here in a way that cannot be rewritten safely; the configuration now calls it {new}",
+            f"{old} {why}; the configuration now calls it {new}",
             f"Make it accept {new}, then accept this finding." if tested else "Check what it is used for.",
         )
 
