@@ -57,6 +57,7 @@ REWRITTEN = {
         "case $2 in GW_v4|GW_v6) act a ;; LAN) act b ;; esac; { [ $2 = GW_v4 ] || [ $2 = GW_v6 ]; } && act c"
     ),
     'I=GW\n[ "$2" = "$I" ] && act a': 'I=GW_v4\n{ [ "$2" = "$I" ] || [ "$2" = "GW_v6" ]; } && act a',
+    'I=GW\n[ ! "$2" = "$I" ] && act a': 'I=GW_v4\n{ [ ! "$2" = "$I" ] && [ ! "$2" = "GW_v6" ]; } && act a',
     'I="GW"\ncase $2 in $I) act a ;; esac': 'I="GW_v4"\ncase $2 in $I|GW_v6) act a ;; esac',
     'for i in GW LAN; do [ "$2" = "$i" ] && act a; done\n:': (
         'for i in GW_v4 GW_v6 LAN; do [ "$2" = "$i" ] && act a; done\n:'
@@ -77,6 +78,7 @@ BASH = {
     '[[ "$2" != "GW" && $3 == MASTER ]] && act a': (
         '[[ ( "$2" != "GW_v4" && "$2" != "GW_v6" ) && $3 == MASTER ]] && act a'
     ),
+    'I=GW\n[[ ! $2 == "$I" ]] && act a': 'I=GW_v4\n[[ ! ( $2 == "$I" || $2 == "GW_v6" ) ]] && act a',
     "[[ $2 = G? ]] && act a": "[[ ( $2 = G? || $2 = GW_v4 || $2 = GW_v6 ) ]] && act a",
     "[[ $2 =~ ^GW$ ]] && act a": "[[ $2 =~ ^(GW_v4|GW_v6)$ ]] && act a",
     '[[ "$2" =~ ^(GW|LAN)$ ]] && act a ${BASH_REMATCH[0]:+x}': (
@@ -100,6 +102,7 @@ TRAPS = [
     "[ $2 = GW_DNS ] && act a",
     "[ $2 = LAN ] && act a",
     "[[ $2 == GW* ]] && act a",
+    "case $2 in G*) act a ;; *_v6) act b ;; esac",
     "[[ $2 =~ ^GW ]] && act a",
     "[[ $2 =~ GW ]] && act a",
     '[[ $2 =~ "GW" ]] && act a',
@@ -233,9 +236,14 @@ def test_what_only_looks_like_the_name_stays(body: str) -> None:
         ("[ $(act) = GW ] && act a", "not-rewritten", Severity.DECISION),
         ("test $2 = GW -o $1 = GW && act a", "not-rewritten", Severity.DECISION),
         ("case $2 in GW-x) act a ;; esac", "mention", Severity.REVIEW),
-        ("case $2 in\n*_v6) act six ;;\nGW) act a ;;\nesac", "caught-earlier", Severity.DECISION),
+        ("case $2 in\n*_v6) act six ;;\nGW) act a ;;\nesac", "caught", Severity.DECISION),
+        ("case $2 in\nLAN) act b ;;\n*_v6) act six ;;\nesac", "caught", Severity.DECISION),
+        ("case $2 in\nGW) act b ;;&\n*4) act six ;;\nesac", "caught", Severity.DECISION),
+        ("[[ $2 == *4 ]] && act a", "caught", Severity.DECISION),
         ("x=(((\n[ $2 = GW ]\n", "unreadable", Severity.DECISION),
         ("! { [ $2 = GW ]; } && act a", "not-rewritten", Severity.DECISION),
+        ('while echo "$2" | grep -qE ^GW$; do act b; break; done', "unreadable", Severity.DECISION),
+        ('if echo "$2" | grep -q ^LAN$; then act b; fi\ncase $2 in *_v6) act ;; esac', "unreadable", Severity.DECISION),
     ],
 )
 def test_what_cannot_be_rewritten_safely_is_a_finding(body: str, id: str, severity: Severity) -> None:

@@ -181,7 +181,7 @@ def test_one_new_name_takes_the_old_one_s_place(before: str) -> None:
         ('is() { [ "$2" = "$1" ]; }\nis GW $(act)', "more than one comparison"),
         ("is() { [[ $2 == $1 ]]; }\nis GW $2", "more than one comparison"),
         ("! { [ $2 = GW ]; } && act a", "cannot be rewritten safely"),
-        ("case $2 in GW) act a ;;& *_v6) act b ;; esac", "catches the new name GW_v6 after"),
+        ("case $2 in GW) act a ;;& *_v6) act b ;; esac", "catches the new name GW_v6, and did not catch GW"),
     ],
 )
 def test_what_cannot_keep_its_meaning_is_a_decision_that_says_why(body: str, why: str) -> None:

@@ -15,7 +15,7 @@ from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.names import NewName, Rename
 from keepalived_upgrade.plan import FileChange, Plan, Proof, Result
 from keepalived_upgrade.releases import Release
-from keepalived_upgrade.review.patch import holds_secret
+from keepalived_upgrade.review.patch import holds_secret, write_patch
 from keepalived_upgrade.review.terminal import render_report
 
 WHY = (("v1_2_20/x", "Because of\nthat."),)
@@ -127,6 +127,15 @@ def test_the_report_shows_everything_and_nothing_hostile_reaches_the_terminal() 
     assert "\x1b" not in render_report(plan, color=False, width=60)
     assert "\x1b[" in render_report(plan, color=True, width=60)
     assert "(no line break at the end)" in plan.diff()
+
+
+def test_a_changed_line_shows_no_password_but_that_it_is_quoted_now() -> None:
+    before = b"auth_pass hun#er2{x\nb\n"
+    plan = make_plan(changed("/etc/k", before, (10, 19, b'"hun#er2{x"')))
+    assert "hun" not in plan.diff()
+    assert "auth_pass ********" in plan.diff()
+    assert 'auth_pass "********"' in plan.diff()
+    assert b'"hun#er2{x"' in write_patch(plan)
 
 
 def test_the_summary_says_what_comes_next() -> None:

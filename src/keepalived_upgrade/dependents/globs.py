@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 _GLOB = re.compile(rb"(?<![\w$*?\[\]-])[\w.*?\[\]!^-]*[*?\[][\w.*?\[\]!^-]*(?=\s*(?:[|)]|&&|\]\]))")
 
 
 def tells_apart(source: bytes, names: Mapping[bytes, tuple[bytes, ...]]) -> bool:
-    """Tell whether a shell pattern in the source matches an old name, and not all of its new ones."""
+    """Tell whether a shell pattern in the source matches an old name and not all its new ones, or the other way."""
     if b"*" not in source and b"?" not in source and b"[" not in source:
         return False  # no wildcard at all; single bytes are looked up many times faster than words
     if b"esac" not in source and b"[[" not in source:
         return False  # patterns stand in case arms and in `[[ ]]` alone
     for glob in {match.group() for match in _GLOB.finditer(source)}:
         for old, new in names.items():
-            if glob_matches(glob, old) and not all(glob_matches(glob, name) for name in new):
+            matched = glob_matches(glob, old)
+            if any(glob_matches(glob, name) != matched for name in new):
                 return True
     return False
 
@@ -26,3 +27,10 @@ def glob_matches(pattern: bytes, name: bytes) -> bool:
     """Tell whether a shell pattern matches a name."""
     translated = pattern.decode("latin-1").replace("[^", "[!")
     return fnmatch.fnmatchcase(name.decode("latin-1"), translated)
+
+
+def caught_by(pattern: bytes, old: bytes, new: Iterable[bytes]) -> bytes | None:
+    """Give a new name that a shell pattern matches while it does not match the old one; None where there is none."""
+    if glob_matches(pattern, old):
+        return None
+    return next((name for name in new if name != old and glob_matches(pattern, name)), None)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from keepalived_upgrade.dependents.globs import glob_matches, tells_apart
+from keepalived_upgrade.dependents.globs import caught_by, glob_matches, tells_apart
 from keepalived_upgrade.dependents.mentions import Names, mention_pattern
 from keepalived_upgrade.dependents.result import FollowResult
 from keepalived_upgrade.dependents.shell_grep import grep_steps
@@ -29,6 +29,7 @@ from keepalived_upgrade.dependents.shell_tree import (
     respell,
     show,
     text_of,
+    unread_from,
     walk,
 )
 from keepalived_upgrade.dependents.shell_variables import (
@@ -84,7 +85,9 @@ class _Follower:
     refusals: list[Refusal] = field(default_factory=list)
 
     def run(self) -> None:
-        error_from = min((n.start_byte for n in walk(self.root) if n.type == "ERROR" or n.is_missing), default=None)
+        error_from = unread_from(self.root)
+        if error_from is not None and tells_apart(self.source[error_from:], self.names):
+            self._report_unread(error_from)
         held = {name: entry for name, entry in constants(self.root).items() if entry[1] in self.names}
         usable = {name: entry for name, entry in held.items() if only_compared(self.root, name)}
         for node in walk(self.root):
@@ -106,6 +109,16 @@ class _Follower:
             if error_from is None or node.start_byte < error_from:
                 self._constant(name, node, value)
 
+    def _report_unread(self, start: int) -> None:
+        line = self.source.count(b"\n", 0, start) + 1
+        message = (
+            "from here on the script cannot be read, and a pattern in it may not accept the new names, or them alone"
+        )
+        cure = "Check the patterns by hand, then accept this finding."
+        self.findings.append(
+            Finding(f"{MIGRATION}/unreadable", Severity.DECISION, Place(self.path, line), message, cure)
+        )
+
     # -- case arms --------------------------------------------------------------------------------------------
 
     def _case_item(self, item: Node) -> None:
@@ -117,17 +130,15 @@ class _Follower:
                 continue
             for old, new in self.names.items():
                 if is_pattern(pattern):
-                    self._case_glob(item, pattern, value, old, new, present)
+                    self._case_glob(pattern, value, old, new, present)
+                    self._check_catch(item, pattern, old, new)
                 elif value == old:
                     spelled = [respell(pattern, old, name) for name in new if name not in present or name == old]
                     self._replace(pattern, b"|".join(spelled) if spelled else text_of(pattern), old)
-                    self._check_other_arms(item, old, new)
                 elif mention_pattern({old: new}).search(value):
                     self._case_compound(item, pattern, value, old, new, present)
 
-    def _case_glob(
-        self, item: Node, pattern: Node, value: bytes, old: bytes, new: tuple[bytes, ...], present: set[bytes]
-    ) -> None:
+    def _case_glob(self, pattern: Node, value: bytes, old: bytes, new: tuple[bytes, ...], present: set[bytes]) -> None:
         if not value.strip(b"*") or not glob_matches(value, old):
             return
         self._handle(pattern)
@@ -135,7 +146,6 @@ class _Follower:
         if missing:
             added = b"|".join((text_of(pattern), *missing))
             self._replace(pattern, added, old)
-        self._check_other_arms(item, old, new)
 
     def _case_compound(
         self, item: Node, pattern: Node, value: bytes, old: bytes, new: tuple[bytes, ...], present: set[bytes]
@@ -150,36 +160,27 @@ class _Follower:
             return
         self._replace(pattern, b"|".join(respell(pattern, old, name) for name in new), old)
 
-    def _check_other_arms(self, item: Node, old: bytes, new: tuple[bytes, ...]) -> None:
-        """A glob in an arm above that catches a new name and did not catch the old one takes it away from here.
+    def _check_catch(self, item: Node, pattern: Node, old: bytes, new: tuple[bytes, ...]) -> None:
+        """A glob that catches a new name and not the old one, in an arm that the old name's own arm does not shield."""
+        for earlier in item.parent.children if item.parent is not None else ():
+            if (
+                earlier.type != "case_item"
+                or earlier.start_byte >= item.start_byte
+                or earlier.children[-1].type == ";;&"
+            ):
+                continue
+            if any((v := literal_value(p)) is not None and glob_matches(v, old) for p in case_patterns(earlier)):
+                return
+        self._report_catch(pattern, old, new)
 
-        After `;;&` the arms below are asked too, and one that catches a new name alone would run for it.
-        """
-        statement = item.parent
-        if statement is None:
+    def _report_catch(self, pattern: Node, old: bytes, new: tuple[bytes, ...]) -> None:
+        value = literal_value(pattern)
+        caught = caught_by(value, old, new) if value is not None else None
+        if caught is None:
             return
-        for other in statement.children:
-            if other.type != "case_item" or other == item:
-                continue
-            later = other.start_byte > item.start_byte
-            if later and item.children[-1].type != ";;&":  # after `;;&` the arms below are asked too
-                continue
-            for pattern in case_patterns(other):
-                value = literal_value(pattern)
-                if value is None or not is_pattern(pattern) or glob_matches(value, old):
-                    continue
-                caught = [name for name in new if glob_matches(value, name)]
-                where = "after" if later else "before"
-                if caught:
-                    self.findings.append(
-                        self.finding(
-                            "caught-earlier",
-                            Severity.DECISION,
-                            pattern,
-                            f"this pattern catches the new name {show(caught[0])} {where} the arm for {show(old)}",
-                            "Choose other names (--ipv4-name, --ipv6-name), or move this arm down.",
-                        )
-                    )
+        message = f"this pattern catches the new name {show(caught)}, and did not catch {show(old)}"
+        cure = "Choose other names (--ipv4-name, --ipv6-name), or change the pattern or move its arm down by hand."
+        self.findings.append(self.finding("caught", Severity.DECISION, pattern, message, cure))
 
     # -- comparisons ------------------------------------------------------------------------------------------
 
@@ -202,6 +203,7 @@ class _Follower:
 
     def _compared_glob(self, compared: Comparison, value: bytes, old: bytes, new: tuple[bytes, ...]) -> None:
         if not glob_matches(value, old):
+            self._report_catch(compared.literal, old, new)
             return
         self._handle(compared.literal)
         asked = self._asked(compared)

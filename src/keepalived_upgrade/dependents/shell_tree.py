@@ -62,6 +62,20 @@ def walk(root: Node) -> Iterator[Node]:
         pending.extend(reversed(node.children))
 
 
+def unread_from(root: Node) -> int | None:
+    """Give where a script can no longer be relied on to be read as the shell reads it; None where it all can.
+
+    What touches an error is a part of it: of `grep ^GW$;` the grammar reads `^GW`, and the `$` is the error.
+    """
+    starts = []
+    for node in walk(root):
+        if node.type == "ERROR" or node.is_missing:
+            before = node.prev_sibling
+            touches = before is not None and before.end_byte == node.start_byte
+            starts.append(before.start_byte if touches and before is not None else node.start_byte)
+    return min(starts, default=None)
+
+
 def literal_value(node: Node) -> bytes | None:
     """Give what a node says when nothing in it is expanded, quotes taken off; None where something is.
 

@@ -62,8 +62,11 @@ def variable_comparisons(root: Node, name: bytes) -> Iterator[Comparison]:
                 if left is None or right is None or operator is None or parent.parent != node:
                     continue
                 double = text_of(node).startswith(b"[[")
+                negated = left.type == "unary_expression" and text_of(left).startswith(b"!")
+                if negated:  # the grammar gives the `!` of `[ ! "$2" = "$I" ]` to the operand
+                    left = left.children[-1]
                 other = right if variable == left else left
-                yield Comparison(variable, other, text_of(operator), node, left, right, False, double)
+                yield Comparison(variable, other, text_of(operator), node, left, right, negated, double)
 
 
 def only_compared(root: Node, name: bytes) -> bool:

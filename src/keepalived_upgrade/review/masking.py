@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-_SECRET = re.compile(r"(\b(?:auth_pass|auth_pass_hex|password|key)\s+)(\"[^\"]*\"|[^\s{}\"]+)")
+_SECRET = re.compile(r"(\b(?:auth_pass|auth_pass_hex|password|key)\s+)(?:(\")[^\"]*\"|\S+)")
 MASK = "********"
 
 
 def mask(text: str) -> str:
-    """Give the text with the value of `auth_pass` and its like replaced."""
-    return _SECRET.sub(lambda match: match.group(1) + MASK, text)
+    """Give the text with the value of `auth_pass` and its like replaced. Its quotes stay: they may be the change."""
+    return _SECRET.sub(lambda match: f"{match.group(1)}{match.group(2) or ''}{MASK}{match.group(2) or ''}", text)
 
 
 def show(data: bytes) -> str:

@@ -140,7 +140,7 @@ def _lines(hunk: Hunk) -> Iterator[Text]:
     while at < len(lines):
         mark = lines[at].mark
         if mark == b" ":
-            text = mask(_line(lines[at]))
+            text = _line(lines[at])
             yield Text.assemble((f"{old:>5} {new:>5}   ", "dim"), text)
             old, new, at = old + 1, new + 1, at + 1
             continue
@@ -173,7 +173,7 @@ def _line(line: Line) -> str:
         text = text[:-1]
     else:
         ending = "  (no line break at the end)"
-    return show(text) + ending
+    return mask(show(text)) + ending
 
 
 def _emphasise(mark: str, line: str, other: str, color: str) -> Iterator[tuple[str, str]]:
