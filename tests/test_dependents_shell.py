@@ -22,6 +22,12 @@ ONE = {b"GW": (b"WAN",)}
 
 # line before → line after, for GW → GW_v4 and GW_v6; each is run in a script below.
 REWRITTEN = {
+    'D=${0%/*}\nL=${#D}\n[ "${2:-x}" = GW ] && act gw': (
+        'D=${0%/*}\nL=${#D}\n{ [ "${2:-x}" = GW_v4 ] || [ "${2:-x}" = GW_v6 ]; } && act gw'
+    ),
+    'S=$(echo "$3" | cut -c1-3)\n[ "$2" = GW ] && act "$S"': (
+        'S=$(echo "$3" | cut -c1-3)\n{ [ "$2" = GW_v4 ] || [ "$2" = GW_v6 ]; } && act "$S"'
+    ),
     '[ "$2" = "GW" ] && act gw': '{ [ "$2" = "GW_v4" ] || [ "$2" = "GW_v6" ]; } && act gw',
     "[ $2 = GW ] && act gw": "{ [ $2 = GW_v4 ] || [ $2 = GW_v6 ]; } && act gw",
     "[ GW = $2 ] && act gw": "{ [ GW_v4 = $2 ] || [ GW_v6 = $2 ]; } && act gw",
@@ -242,6 +248,17 @@ def test_what_only_looks_like_the_name_stays(body: str) -> None:
         ("[[ $2 == *4 ]] && act a", "caught", Severity.DECISION),
         ("x=(((\n[ $2 = GW ]\n", "unreadable", Severity.DECISION),
         ("! { [ $2 = GW ]; } && act a", "not-rewritten", Severity.DECISION),
+        ('[ "${2%%_*}" = GW ] && act a', "not-rewritten", Severity.DECISION),
+        ('[[ ${2:0:2} == "GW" ]] && act a', "not-rewritten", Severity.DECISION),
+        ('case "${2#VI_}" in GW) act a ;; esac', "not-rewritten", Severity.DECISION),
+        ('case "${2/_/-}" in G?) act a ;; esac', "not-rewritten", Severity.DECISION),
+        ('N=$(echo "$2" | cut -d_ -f1)\nM=$N\n[ "$M" = GW ] && act a', "not-rewritten", Severity.DECISION),
+        ('IFS=_ read -r a b <<< "$2"\n[ "$a" = GW ] && act a', "not-rewritten", Severity.DECISION),
+        ('f() { [ "$1" = GW ] && act a; }\nf "${2%_*}"', "not-rewritten", Severity.DECISION),
+        ('N=${2^^}\necho "$N" | grep -qx GW && act a', "not-rewritten", Severity.DECISION),
+        ("N=${2%_*}\n[[ $N =~ ^GW$ ]] && act a", "not-rewritten", Severity.DECISION),
+        ('for n in GW LAN; do [ "$n" = "${2%_*}" ] && act a; done; :', "not-rewritten", Severity.DECISION),
+        ('I=GW\n[ "${2%_*}" = "$I" ] && act a', "not-followed", Severity.DECISION),
         ('while echo "$2" | grep -qE ^GW$; do act b; break; done', "unreadable", Severity.DECISION),
         ('if echo "$2" | grep -q ^LAN$; then act b; fi\ncase $2 in *_v6) act ;; esac', "unreadable", Severity.DECISION),
     ],

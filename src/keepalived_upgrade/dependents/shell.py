@@ -12,12 +12,14 @@ from keepalived_upgrade.dependents.globs import caught_by, glob_matches, tells_a
 from keepalived_upgrade.dependents.mentions import Names, mention_pattern
 from keepalived_upgrade.dependents.result import FollowResult
 from keepalived_upgrade.dependents.shell_grep import grep_steps
+from keepalived_upgrade.dependents.shell_keys import key_steps
 from keepalived_upgrade.dependents.shell_lists import list_steps
 from keepalived_upgrade.dependents.shell_loops import loop_steps
 from keepalived_upgrade.dependents.shell_programs import call_steps, default_steps, program_steps
 from keepalived_upgrade.dependents.shell_regex import regex_steps
+from keepalived_upgrade.dependents.shell_reshaped import CURE, WHY, Reshaped, find_reshaped
 from keepalived_upgrade.dependents.shell_rest import MIGRATION, Rest
-from keepalived_upgrade.dependents.shell_steps import Refusal, Step, both, refuse
+from keepalived_upgrade.dependents.shell_steps import Change, Refusal, Step, both, refuse
 from keepalived_upgrade.dependents.shell_tree import (
     Comparison,
     case_patterns,
@@ -46,7 +48,7 @@ from keepalived_upgrade.findings import Finding, Place, Severity
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_KEY_CURE = "Give each new name an entry by hand, where that keeps the meaning, then accept this finding."
+_ONE_STATEMENT = ("pipeline", "command", "redirected_statement", "negated_command", "test_command", "binary_expression")
 
 
 def follow_shell(path: str, source: bytes, names: Names) -> FollowResult:
@@ -83,11 +85,13 @@ class _Follower:
     findings: list[Finding] = field(default_factory=list)
     handled: list[tuple[int, int]] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    reshaped: Reshaped = field(init=False)
 
     def run(self) -> None:
         error_from = unread_from(self.root)
         if error_from is not None and tells_apart(self.source[error_from:], self.names):
             self._report_unread(error_from)
+        self.reshaped = find_reshaped(self.root)
         held = {name: entry for name, entry in constants(self.root).items() if entry[1] in self.names}
         usable = {name: entry for name, entry in held.items() if only_compared(self.root, name)}
         for node in walk(self.root):
@@ -96,7 +100,7 @@ class _Follower:
             if node.type == "case_item":
                 self._case_item(node)
             elif node.type == "array":
-                self._array(node)
+                self._take_all(key_steps(self.source, node, self.names), error_from)
             elif node.type == "for_statement":
                 self._take_all(loop_steps(self.root, node, self.names), error_from)
         for form in (regex_steps, grep_steps, program_steps, default_steps, call_steps):
@@ -123,6 +127,10 @@ class _Follower:
 
     def _case_item(self, item: Node) -> None:
         patterns = case_patterns(item)
+        subject = item.parent.child_by_field_name("value") if item.parent is not None else None
+        if subject is not None and self.reshaped.touches(text_of(subject)):
+            self._refuse_reshaped(patterns)
+            return
         values = [(pattern, literal_value(pattern)) for pattern in patterns]
         present = {value for pattern, value in values if value is not None and not is_pattern(pattern)}
         for pattern, value in values:
@@ -189,6 +197,9 @@ class _Follower:
         prefix = prefix_of(compared)
         if value is None:
             return
+        if self.reshaped.touches(text_of(compared.other)):
+            self._refuse_reshaped([compared.literal])
+            return
         pattern = compared.double and is_pattern(compared.literal)
         for old, new in self.names.items():
             if pattern:
@@ -200,6 +211,18 @@ class _Follower:
                     )
                 else:
                     self._handle(compared.literal)
+
+    def _refuse_reshaped(self, literals: Iterable[Node]) -> None:
+        """Report each literal that a cut text is compared with, where it is a name or a pattern that a name matches."""
+        for literal in literals:
+            self.refusals.append(refuse(literal, WHY, CURE))
+            value = literal_value(literal)
+            if value is None or not value.strip(b"*") or not is_pattern(literal):
+                continue
+            for old, new in self.names.items():
+                if len({glob_matches(value, name) for name in (old, *new)}) > 1:
+                    message = f"this pattern tells {show(old)} from a new name, and {WHY}"
+                    self.findings.append(self.finding("not-rewritten", Severity.DECISION, literal, message, CURE))
 
     def _compared_glob(self, compared: Comparison, value: bytes, old: bytes, new: tuple[bytes, ...]) -> None:
         if not glob_matches(value, old):
@@ -269,7 +292,7 @@ class _Follower:
         if len(new) > 1 and (old in new or is_shared(node) or not self.source.startswith(b"#!")):
             return  # a file that is no program is sourced, and its variables may be tested by what sources it
         tests = list(variable_comparisons(self.root, name))
-        if len(new) > 1 and (self.root.has_error or any(_runs_something(compared) for compared in tests)):
+        if len(new) > 1 and (self.root.has_error or any(self._stays(compared) for compared in tests)):
             return  # a test that would not be doubled would miss the other names
         self._replace(node, respell(node, old, new[0]), old)
         if len(new) == 1:
@@ -284,33 +307,8 @@ class _Follower:
                     extra = b"".join(b"|" + quote_like(pattern, n) for n in new[1:])
                     self._edit(pattern.end_byte, pattern.end_byte, extra, old)
 
-    def _array(self, array: Node) -> None:
-        """`([GW]=eth0 …)`: the same value under each new name, where it is a plain word."""
-        for element in array.children:
-            match = re.fullmatch(rb"""\[(["']?)([^\]"']+)\1\]=([^$`(]*)""", text_of(element))
-            if match is None or match.group(2) not in self.names:
-                continue
-            old = match.group(2)
-            quote, value = match.group(1), match.group(3)
-            keys = {m.group(2) for m in re.finditer(rb"""\[(["']?)([^\]"']+)\1\]=""", text_of(array))}
-            names = [n for n in self.names[old] if n == old or n not in keys]
-            if len(names) > 1 and not self._is_looked_up(array):
-                self.refusals.append(
-                    refuse(element, "is a key of an array that is stored to, counted or gone through", _KEY_CURE)
-                )
-                continue
-            self._replace(element, b" ".join(b"[%s%s%s]=%s" % (quote, n, quote, value) for n in names), old)
-
-    def _is_looked_up(self, array: Node) -> bool:
-        """Tell whether nothing but `${NAME[…]}` is done with the array: a key more changes nothing then."""
-        assignment = array.parent
-        variable = assignment.child_by_field_name("name") if assignment is not None else None
-        if variable is None or not self.source.startswith(b"#!"):
-            return False
-        name = re.escape(text_of(variable))
-        uses = re.findall(rb"(?<!\w)" + name + rb"(?!\w)", self.source)
-        lookups = re.findall(rb"\$\{" + name + rb"\[(?![@*]\])[^\]]*\](?:\}|:?[-+?])", self.source)
-        return len(uses) == len(lookups) + 1
+    def _stays(self, compared: Comparison) -> bool:
+        return _runs_something(compared) or self.reshaped.touches(text_of(compared.other))
 
     # -- keeping account --------------------------------------------------------------------------------------
 
@@ -322,10 +320,21 @@ class _Follower:
             if isinstance(step, Refusal):
                 self.refusals.append(step)
                 continue
+            if self._is_of_reshaped(step):
+                self.refusals.append(Refusal(step.start, step.end, WHY, CURE, "not-rewritten"))
+                continue
             if step.text == self.source[step.start : step.end]:
                 self.handled.append((step.start, step.end))
             else:
                 self._edit(step.start, step.end, step.text, step.old)
+
+    def _is_of_reshaped(self, step: Change) -> bool:
+        """Tell whether the statement around a change tests a cut text; for a list, whether the script cuts any."""
+        node = self.root.descendant_for_byte_range(step.start, step.end)
+        while node is not None and node.parent is not None and node.parent.type in _ONE_STATEMENT:
+            node = node.parent
+        alone = node is not None and node.type in (*_ONE_STATEMENT, "test_command")
+        return self.reshaped.touches(text_of(node)) if alone and node is not None else self.reshaped.anywhere
 
     def finding(
         self, id: str, severity: Severity, node: Node, message: str, cure: str = "Change it by hand."

@@ -1,0 +1,45 @@
+"""Keys of associative arrays: `declare -A DEV=([GW]=eth0)`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from keepalived_upgrade.dependents.mentions import Names
+from keepalived_upgrade.dependents.shell_steps import Step, change, instead_of, refuse
+from keepalived_upgrade.dependents.shell_tree import text_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+# A value that is a plain word can stand under several keys.
+_ENTRY = re.compile(rb"""\[(["']?)([^\]"']+)\1\]=([^$`(]*)""")
+_CURE = "Give each new name an entry by hand, where that keeps the meaning, then accept this finding."
+
+
+def key_steps(source: bytes, array: Node, names: Names) -> Iterator[Step]:
+    """Give what becomes of each old name that is a key of an array: the same value under each new name."""
+    entries = [_ENTRY.fullmatch(text_of(element)) for element in array.children]
+    keys = {entry.group(2) for entry in entries if entry}
+    for element in array.children:
+        match = _ENTRY.fullmatch(text_of(element))
+        if match is None or match.group(2) not in names:
+            continue
+        quote, old, value = match.groups()
+        wanted = instead_of(old, names[old], keys)
+        if len(wanted) > 1 and not _is_looked_up(source, array):
+            yield refuse(element, "is a key of an array that is stored to, counted or gone through", _CURE)
+        else:
+            yield change(element, b" ".join(b"[%s%s%s]=%s" % (quote, name, quote, value) for name in wanted), old)
+
+
+def _is_looked_up(source: bytes, array: Node) -> bool:
+    """Tell whether nothing but `${NAME[…]}` is done with the array: a key more changes nothing then."""
+    variable = array.parent.child_by_field_name("name") if array.parent is not None else None
+    if variable is None or not source.startswith(b"#!"):
+        return False
+    name = re.escape(text_of(variable))
+    uses = re.findall(rb"(?<!\w)" + name + rb"(?!\w)", source)
+    lookups = re.findall(rb"\$\{" + name + rb"\[(?![@*]\])[^\]]*\](?:\}|:?[-+?])", source)
+    return len(uses) == len(lookups) + 1

@@ -1,0 +1,82 @@
+"""What a shell script cuts out of a name or changes in it before it tests it: `${2%%_*}`, `$(echo "$2" | cut -d_ -f1)`.
+
+A test of such a text is never rewritten: `[ "${2%%_*}" = GW ]` accepts GW_v4 as it is, and would not any more.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keepalived_upgrade.dependents.shell_tree import text_of, walk
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+# Prefixes and suffixes taken off, replacements, changes of case, pieces by position; not defaults, not the length.
+_CUT = re.compile(rb"\$\{(?!0)\w+(?:\[[^\]]*\])?(?:%|#|/|\^|,|:(?=[\d\s$(])|@)")
+_TOOL = re.compile(
+    rb"\b(?:cut|sed|g?awk|mawk|tr|expr|rev|perl|python[\d.]*|ruby|basename|(?:e|f)?grep\s+-\w*o|(?:head|tail)\s+-c)\b"
+)
+_NAME = re.compile(rb"\$(?:(\w+)|\{(\w+)\b)")
+_READ = re.compile(rb"\bIFS=(?![\s]|''|\"\")\S*\s+(?:command\s+)?read\s+([^<|;&\n]*)")
+WHY = (
+    "is compared with a text that was cut or changed before, and it cannot be told what becomes of the new names in it"
+)
+CURE = "Make the test accept each new name by hand where it must, then accept this finding."
+
+
+@dataclass(frozen=True, slots=True)
+class Reshaped:
+    """variables: those that ever hold a text that was cut or changed. anywhere: whether the script does it at all."""
+
+    variables: frozenset[bytes]
+    anywhere: bool
+
+    def touches(self, text: bytes) -> bool:
+        """Tell whether a piece of the script cuts or changes a text, or uses a variable that holds one."""
+        return _cuts(text) or any((a or b) in self.variables for a, b in _NAME.findall(text))
+
+
+def find_reshaped(root: Node) -> Reshaped:
+    """Find the variables that a script assigns such texts to, directly or from one another."""
+    given = [(name, value) for node in walk(root) for name, value in _given(node)]
+    names = {name for found in _READ.findall(text_of(root)) for name in re.findall(rb"\w+", found)}
+    functions = {text_of(n.children[0]) for n in walk(root) if n.type == "function_definition" and n.children}
+    more = True
+    while more:
+        known = Reshaped(frozenset(names), True)
+        found = {name for name, value in given if known.touches(value)}
+        if any(_hands_over(node, functions, known) for node in walk(root)):
+            found |= {b"%d" % number for number in range(1, 10)} | {b"@", b"*"}
+        more = not found <= names
+        names |= found
+    return Reshaped(frozenset(names), bool(names) or _cuts(text_of(root)))
+
+
+def _given(node: Node) -> list[tuple[bytes, bytes]]:
+    if node.type == "variable_assignment":
+        value = node.child_by_field_name("value")
+        assigned = re.match(rb"\w+", text_of(node))
+        return [(assigned.group(), text_of(value))] if assigned and value is not None else []
+    if node.type == "for_statement":
+        name, values = node.child_by_field_name("variable"), node.children_by_field_name("value")
+        return [(text_of(name), text_of(value)) for value in values] if name is not None else []
+    if node.type == "command" and re.match(rb"set\s", text_of(node)):
+        return [(b"%d" % number, text_of(node)) for number in range(1, 10)]
+    return []
+
+
+def _hands_over(node: Node, functions: set[bytes], known: Reshaped) -> bool:
+    """`f "${2%%_*}"` of a function of the script: what it calls $1 is a cut text then."""
+    name = node.child_by_field_name("name") if node.type == "command" else None
+    if name is None or text_of(name) not in functions:
+        return False
+    return any(known.touches(text_of(argument)) for argument in node.children_by_field_name("argument"))
+
+
+def _cuts(text: bytes) -> bool:
+    if _CUT.search(text):
+        return True
+    return (b"$(" in text or b"`" in text) and _TOOL.search(text) is not None
