@@ -246,6 +246,7 @@ def test_what_only_looks_like_the_name_stays(body: str) -> None:
         ("case $2 in\nLAN) act b ;;\n*_v6) act six ;;\nesac", "caught", Severity.DECISION),
         ("case $2 in\nGW) act b ;;&\n*4) act six ;;\nesac", "caught", Severity.DECISION),
         ("[[ $2 == *4 ]] && act a", "caught", Severity.DECISION),
+        ("case $2 in\nGW) act b ;&\n*) act c ;;&\n*4) act six ;;\nesac", "caught", Severity.DECISION),
         ("x=(((\n[ $2 = GW ]\n", "unreadable", Severity.DECISION),
         ("! { [ $2 = GW ]; } && act a", "not-rewritten", Severity.DECISION),
         ('[ "${2%%_*}" = GW ] && act a', "not-rewritten", Severity.DECISION),

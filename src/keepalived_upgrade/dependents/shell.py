@@ -22,6 +22,7 @@ from keepalived_upgrade.dependents.shell_rest import MIGRATION, Rest
 from keepalived_upgrade.dependents.shell_steps import Change, Refusal, Step, both, refuse
 from keepalived_upgrade.dependents.shell_tree import (
     Comparison,
+    arm_end,
     case_patterns,
     comparisons,
     is_pattern,
@@ -171,11 +172,7 @@ class _Follower:
     def _check_catch(self, item: Node, pattern: Node, old: bytes, new: tuple[bytes, ...]) -> None:
         """A glob that catches a new name and not the old one, in an arm that the old name's own arm does not shield."""
         for earlier in item.parent.children if item.parent is not None else ():
-            if (
-                earlier.type != "case_item"
-                or earlier.start_byte >= item.start_byte
-                or earlier.children[-1].type == ";;&"
-            ):
+            if earlier.type != "case_item" or earlier.start_byte >= item.start_byte or arm_end(earlier) == ";;&":
                 continue
             if any((v := literal_value(p)) is not None and glob_matches(v, old) for p in case_patterns(earlier)):
                 return

@@ -110,6 +110,13 @@ def case_patterns(item: Node) -> list[Node]:
     return item.children_by_field_name("value")
 
 
+def arm_end(item: Node) -> str:
+    """Give what ends a case arm: ";;", or ";;&" where the arms below are asked too. `;&` goes on into the next arm."""
+    while item.children[-1].type == ";&" and item.next_named_sibling is not None:
+        item = item.next_named_sibling
+    return item.children[-1].type if item.children else ""
+
+
 def comparisons(root: Node) -> Iterator[Comparison]:
     """Give every comparison of a literal in `[ ]`, `[[ ]]` and `test`."""
     for node in walk(root):
