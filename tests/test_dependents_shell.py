@@ -259,6 +259,7 @@ def test_what_only_looks_like_the_name_stays(body: str) -> None:
         ('N=${2^^}\necho "$N" | grep -qx GW && act a', "not-rewritten", Severity.DECISION),
         ("N=${2%_*}\n[[ $N =~ ^GW$ ]] && act a", "not-rewritten", Severity.DECISION),
         ('for n in GW LAN; do [ "$n" = "${2%_*}" ] && act a; done; :', "not-rewritten", Severity.DECISION),
+        ('I=GW\n[ "$1" = "GW" -o "${2}" = "$I" ] && act a', "not-followed", Severity.DECISION),
         ('I=GW\n[ "${2%_*}" = "$I" ] && act a', "not-followed", Severity.DECISION),
         ('while echo "$2" | grep -qE ^GW$; do act b; break; done', "unreadable", Severity.DECISION),
         ('if echo "$2" | grep -q ^LAN$; then act b; fi\ncase $2 in *_v6) act ;; esac', "unreadable", Severity.DECISION),

@@ -305,7 +305,9 @@ class _Follower:
                     self._edit(pattern.end_byte, pattern.end_byte, extra, old)
 
     def _stays(self, compared: Comparison) -> bool:
-        return _runs_something(compared) or self.reshaped.touches(text_of(compared.other))
+        """Tell whether a test of a constant will not be doubled, or would be doubled for another name as well."""
+        shared = not compared.double and re.search(rb"\s-[ao]\s", text_of(compared.container)) is not None
+        return shared or _runs_something(compared) or self.reshaped.touches(text_of(compared.other))
 
     # -- keeping account --------------------------------------------------------------------------------------
 
