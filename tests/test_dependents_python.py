@@ -21,6 +21,7 @@ ONE = {b"GW": (b"WAN",)}
 HEAD = "import sys\nkind, name, state = sys.argv[1:4]\ndef act(*words):\n    sys.stdout.write(' '.join(map(str, words)) + '\\n')\n"
 
 REWRITTEN = {
+    'n = ("x " + name).split()[1]\nif n == "GW": act(1)': 'n = ("x " + name).split()[1]\nif n in ("GW_v4", "GW_v6"): act(1)',
     'if name == "GW": act(1)': 'if name in ("GW_v4", "GW_v6"): act(1)',
     "if 'GW' == name: act(1)": "if name in ('GW_v4', 'GW_v6'): act(1)",
     'if name != "GW": act(1)': 'if name not in ("GW_v4", "GW_v6"): act(1)',
@@ -159,6 +160,13 @@ def test_what_only_looks_like_the_name_stays(body: str) -> None:
         ('if (name ==  # which\n        "GW"): act(1)', "not-rewritten", Severity.DECISION),
         ('import re\nact(bool(re.search("GW$", name)))', "not-rewritten", Severity.DECISION),
         ('import re\nP = re.compile("^GW$")\nact(bool(P.match(name)))', "not-rewritten", Severity.DECISION),
+        ('import re\nact(bool(re.fullmatch("GW|LAN", name)))', "not-rewritten", Severity.DECISION),
+        ('act(name[:2] == "GW")', "not-rewritten", Severity.DECISION),
+        ('act(name.split("_")[0] == "GW")', "not-rewritten", Severity.DECISION),
+        ('n = name.upper()\nm = n\nact(m in ("GW", "LAN"))', "not-rewritten", Severity.DECISION),
+        ('a, b = name.partition("_")[::2]\nact(a == "GW")', "not-rewritten", Severity.DECISION),
+        ('def f(n):\n    return n == "GW"\nact(f(name.replace("_", "")))', "not-rewritten", Severity.DECISION),
+        ('T = {}\nact(T.get("GW"))', "not-rewritten", Severity.DECISION),
         ('act(f"{kind}GW" == name)', "not-rewritten", Severity.DECISION),
         ('I = "GW"\nact(I)', "not-followed", Severity.DECISION),
         ('C = {"GW": 0}\nC[name] += 1', "not-rewritten", Severity.DECISION),
@@ -226,6 +234,13 @@ def test_bytes_before_an_edit_do_not_shift_it(codec: str) -> None:
     source = f"# -*- coding: {codec} -*-\n# Zürich\nx = 'é'; y = x == 'GW'\n".encode(codec)
     result = follow_python("/x", source, BOTH)
     assert apply_edits(source, result.edits) == source.replace(b"== 'GW'", b"in ('GW_v4', 'GW_v6')")
+
+
+def test_python_2_that_cuts_texts_is_rewritten_for_plain_arguments_only() -> None:
+    source = b'import sys\nn = sys.argv[2][:2]\nif n == "GW":\n    print 1\nif sys.argv[2] == "GW":\n    print 2\n'
+    result = follow_python("/x", source, BOTH)
+    assert apply_edits(source, result.edits) == source.replace(b'] == "GW"', b'] in ("GW_v4", "GW_v6")')
+    assert [(f.severity, f.place.line) for f in result.findings] == [(Severity.DECISION, 3)]
 
 
 def test_tested_names_are_listed_with_their_lines() -> None:

@@ -39,6 +39,12 @@ if TYPE_CHECKING:
     from keepalived_upgrade.dependents.python3_why import Reason
 
 MIGRATION = "names/python"
+# Pieces of a text by position, changes in it, and methods that take it to pieces at something that a name may hold.
+_CUTS = re.compile(
+    rb"(?<!argv)(?<=[\w)\]])\[[^\[\]\"']*:[^\[\]\"']*\]"
+    rb"|\.(?:upper|lower|title|capitalize|swapcase|replace|translate|subn?|groups?|findall)\("
+    rb"|\.r?(?:split|partition|strip)\([^)]|\.lstrip\([^)]"
+)
 
 
 def follow_python(path: str, source: bytes, names: Names) -> FollowResult:
@@ -114,7 +120,10 @@ class _Follower:
     reasons: list[Reason] = field(default_factory=list)
 
     def run(self) -> None:
+        cuts = _CUTS.search(self.source) is not None
         for node in walk(self.root):
+            if cuts and not _tests_an_argument(node):
+                continue  # Python 3 is read with its scopes; here any operand may be a text that was cut
             value = value_of(node)
             if value not in self.names or value is None:
                 continue
@@ -270,7 +279,7 @@ class _Follower:
                 f"{old} is kept in a variable here, and not all that is done with it can be followed",
                 f"Make what uses it accept {new}, then accept this finding.",
             )
-        asking = ("comparison_operator", "subscript", "pair", *COLLECTIONS)
+        asking = ("comparison_operator", "subscript", "pair", "case_pattern", *COLLECTIONS)
         tested = (reason is not None and reason.is_tested) or asks_in_a_call(node)
         tested = tested or any(n.type in asking for n in ancestors(node, 4))
         why = reason.why if reason else "is used here in a way that cannot be rewritten safely"
@@ -293,6 +302,15 @@ class _Follower:
 
     def _reason(self, old: bytes) -> str:
         return f"{_show(old)} is now {' and '.join(_show(n) for n in self.names[old])}."
+
+
+def _tests_an_argument(literal: Node) -> bool:
+    """Tell whether a literal is compared with a word of the command line as it is."""
+    comparison = literal.parent
+    if comparison is None or comparison.type != "comparison_operator":
+        return False
+    others = [child for child in comparison.named_children if child != literal]
+    return len(others) == 1 and re.fullmatch(rb"(?:sys\.)?argv\s*\[\s*\d+\s*\]", text_of(others[0])) is not None
 
 
 def _string_around(node: Node) -> Node:

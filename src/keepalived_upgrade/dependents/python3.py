@@ -6,6 +6,7 @@ edited nor handled.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -107,8 +108,8 @@ class _Module:
             return
         target = comparison.comparisons[0]
         other = target.comparator if comparison.left is node else comparison.left
-        if self.tree.holds_name(other):
-            return  # a constant that holds a name, compared with a name
+        if self.tree.holds_name(other) or self.tree.reshapes(other):
+            return  # a constant that holds a name, compared with a name; or a text that was cut
         if len(self.tree.names[old]) == 1:
             self._replace(node, self._spelled(node, old, self.tree.names[old][0]), old)
             return
@@ -167,10 +168,14 @@ class _Module:
         if not asks_membership(parent):
             return False
         comparison = self.tree.parents[parent]
-        return len(comparison.comparisons) == 1 and not self.tree.holds_name(comparison.left)
+        left = comparison.left
+        return len(comparison.comparisons) == 1 and not self.tree.holds_name(left) and not self.tree.reshapes(left)
 
     def _matched(self, node: cst.SimpleString, value: cst.MatchValue, old: bytes) -> None:
         above = self.tree.parents[value]
+        subject = next((node.subject for node in self.tree.above(value) if isinstance(node, cst.Match)), None)
+        if subject is not None and self.tree.reshapes(subject):
+            return
         present: set[bytes | None] = set()
         if isinstance(above, cst.MatchOrElement):
             either = self.tree.parents[above].patterns
@@ -182,6 +187,8 @@ class _Module:
         affix = self._affix_of(argument)
         if not affix:
             self._regex(node, old)
+            return
+        if self.tree.reshapes(self.tree.parents[argument].func.value):
             return
         missing = [new for new in self.tree.names[old] if not _has(affix, new, old)]
         if not missing:
@@ -206,8 +213,14 @@ class _Module:
         function = call.func
         if not isinstance(function, cst.Attribute) or not isinstance(function.value, cst.Name):
             return
-        if function.value.value != "re" or function.attr.value not in _ANCHORS:
+        if (
+            function.value.value != "re"
+            or function.attr.value not in _ANCHORS
+            or self.tree.reshapes(call.args[1].value)
+        ):
             return
+        if function.attr.value == "fullmatch" and b"|" in re.sub(rb"\([^()]*\)", b"", value):
+            return  # `GW|LAN` cannot be anchored without parentheses
         before, after = _ANCHORS[function.attr.value]
         before, after = before[value.startswith(b"^") :], after[value.endswith(b"$") :]
         whole = before + value + after
@@ -271,12 +284,14 @@ class _Module:
 
     def _test_of(self, use: cst.CSTNode) -> cst.Comparison | None:
         parent = self.tree.parents[use]
-        comparison = self.tree.parents[parent] if isinstance(parent, cst.ComparisonTarget) else parent
+        comparison: cst.Comparison = self.tree.parents[parent] if isinstance(parent, cst.ComparisonTarget) else parent
         if not is_equality(comparison) or self.tree.has_comment(comparison):
             return None
         sides = (comparison.left, comparison.comparisons[0].comparator)
         others = [side for side in sides if side is not use]
-        return None if any(isinstance(o, cst.SimpleString) or self.tree.holds_name(o) for o in others) else comparison
+        if any(isinstance(o, cst.SimpleString) or self.tree.holds_name(o) or self.tree.reshapes(o) for o in others):
+            return None
+        return comparison
 
     # -- spans ----------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from keepalived_upgrade.dependents.python3_tree import is_equality, parts_of
+from keepalived_upgrade.dependents.python3_parts import parts_of
+from keepalived_upgrade.dependents.python3_tree import is_equality
 
 if TYPE_CHECKING:
     from keepalived_upgrade.dependents.python3_tree import Tree
@@ -52,7 +53,12 @@ def _compares(tree: Tree, test: cst.CSTNode, target: cst.CSTNode) -> bool:
         return False
     sides = (test.left, test.comparisons[0].comparator)
     others = [side for side in sides if not (isinstance(side, cst.Name) and side.value == target.value)]
-    if len(others) != 1 or not isinstance(test.comparisons[0].operator, cst.Equal) or tree.holds_name(others[0]):
+    if (
+        len(others) != 1
+        or not isinstance(test.comparisons[0].operator, cst.Equal)
+        or tree.holds_name(others[0])
+        or tree.reshapes(others[0])
+    ):
         return False
     quiet = (cst.Name, cst.Attribute, cst.Subscript, cst.Index, cst.SubscriptElement, cst.Integer)
     parts = [node for node in parts_of(others[0]) if isinstance(node, (cst.BaseExpression, cst.Index))]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper, ParentNodeProvider, ScopeProvider
 
+from keepalived_upgrade.dependents.python3_parts import called, parts_of
+from keepalived_upgrade.dependents.python3_reshaped import find_reshaped, reshapes
 from keepalived_upgrade.dependents.python_literals import literal_value
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class Tree:
     scopes: Any
     _held: frozenset[str] | None = field(default=None)
     _has_star: bool | None = field(default=None)
+    _reshaped: frozenset[str] | None = field(default=None)
 
     def span(self, node: cst.CSTNode) -> tuple[int, int]:
         span = self.spans[node]
@@ -58,13 +61,19 @@ class Tree:
         start, end = self.span(node)
         return b"#" in self.source[start:end]
 
+    def reshapes(self, node: cst.CSTNode) -> bool:
+        """Tell whether an operand is a text that was cut or changed: what becomes of a new name there is not known."""
+        if self._reshaped is None:
+            self._reshaped = find_reshaped(self.spans)
+        return reshapes(node, self._reshaped)
+
     def holds_name(self, node: cst.CSTNode | None) -> bool:
         """Tell whether an operand is one of the names, or a variable that may hold one.
 
         A test of such an operand is not changed: the script gave the old name to itself, and would not know it again.
         """
         if isinstance(node, (cst.Name, cst.Attribute)):
-            return _called(node) in self.held()
+            return called(node) in self.held()
         return self.value(node) in self.names
 
     def held(self) -> frozenset[str]:
@@ -83,7 +92,7 @@ class Tree:
     def _goes_through(self, items: cst.CSTNode, lists: set[str]) -> bool:
         """Tell whether a loop gets its items from a collection of names: `NAMES`, `sorted(NAMES)`, `NAMES.items()`."""
         parts = list(parts_of(items))
-        return any(self._lists_name(part) or _called(part) in lists for part in parts)
+        return any(self._lists_name(part) or called(part) in lists for part in parts)
 
     def _given(self) -> Iterator[tuple[cst.CSTNode, str]]:
         """Each (value, variable) that is written down: assignments, `:=`, defaults of parameters."""
@@ -97,7 +106,7 @@ class Tree:
 
     def _spellings(self, target: cst.CSTNode) -> tuple[str, ...]:
         """How what is assigned is written where it is used: a variable of a class is an attribute, too."""
-        name = _called(target)
+        name = called(target)
         in_class = isinstance(self.scopes.get(target), cst.metadata.ClassScope)
         return (name, f".{name}") if in_class else (name,) if name else ()
 
@@ -148,20 +157,6 @@ def read_tree(source: bytes, names: Names, importable: bool) -> Tree | None:
         return None
     spans, parents, scopes = (found[p] for p in (ByteSpanPositionProvider, ParentNodeProvider, ScopeProvider))
     return Tree(source, names, importable, module, spans, parents, scopes)
-
-
-def parts_of(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """A node and everything in it."""
-    yield node
-    for child in node.children:
-        yield from parts_of(child)
-
-
-def _called(node: cst.CSTNode) -> str:
-    """The name of a variable, the name of an attribute after a dot, or nothing."""
-    if isinstance(node, cst.Attribute):
-        return f".{node.attr.value}"
-    return node.value if isinstance(node, cst.Name) else ""
 
 
 def _has_byte_spans(module: cst.Module, source: bytes) -> bool:

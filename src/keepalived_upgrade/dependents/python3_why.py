@@ -79,6 +79,8 @@ def _comparison(tree: Tree, node: cst.CSTNode, parent: cst.CSTNode) -> tuple[str
     comparison = parent if isinstance(parent, cst.Comparison) else tree.parents[parent]
     if len(comparison.comparisons) > 1:
         return "is compared in a chain", True
+    if any(tree.reshapes(side) for side in (comparison.left, *(c.comparator for c in comparison.comparisons))):
+        return "is compared with a text that was cut or changed before", True
     if comparison.left is node and asks_membership(comparison.comparisons[0]):
         return "is looked for in a text or a list, and a list does not hold it any more", True
     return None

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
 COLLECTIONS = ("list", "tuple", "set")
-_ASKING = (b"startswith", b"endswith", b"match", b"fullmatch", b"search", b"index", b"find", b"count")
+_ASKING = (
+    *(b"startswith", b"endswith", b"match", b"fullmatch", b"search", b"index", b"find", b"count"),
+    *(b"get", b"pop", b"setdefault", b"has_key"),
+)
 _PRINTERS = (b"print", b"log", b"debug", b"info", b"warning", b"warn", b"error", b"syslog", b"write")
 
 
