@@ -108,7 +108,7 @@ class _Module:
             return
         target = comparison.comparisons[0]
         other = target.comparator if comparison.left is node else comparison.left
-        if self.tree.holds_name(other) or self.tree.reshapes(other):
+        if self._is_unsure(other):
             return  # a constant that holds a name, compared with a name; or a text that was cut
         if len(self.tree.names[old]) == 1:
             self._replace(node, self._spelled(node, old, self.tree.names[old][0]), old)
@@ -168,8 +168,7 @@ class _Module:
         if not asks_membership(parent):
             return False
         comparison = self.tree.parents[parent]
-        left = comparison.left
-        return len(comparison.comparisons) == 1 and not self.tree.holds_name(left) and not self.tree.reshapes(left)
+        return len(comparison.comparisons) == 1 and not self._is_unsure(comparison.left)
 
     def _matched(self, node: cst.SimpleString, value: cst.MatchValue, old: bytes) -> None:
         above = self.tree.parents[value]
@@ -258,12 +257,16 @@ class _Module:
         if isinstance(parent, cst.Attribute):
             call = self.tree.parents[parent]
             asked = call.args[0].value if isinstance(call, cst.Call) and call.args else None
-            return parent.attr.value == "get" and not self.tree.holds_name(asked)
+            return parent.attr.value == "get" and not self._is_unsure(asked)
         if not isinstance(parent, cst.Subscript) or parent.value is not use:
             return False
         above, index = self.tree.parents[parent], parent.slice[0].slice
         stored = isinstance(above, _STORING) or getattr(above, "target", None) is parent
-        return not stored and not (isinstance(index, cst.Index) and self.tree.holds_name(index.value))
+        return not stored and not (isinstance(index, cst.Index) and self._is_unsure(index.value))
+
+    def _is_unsure(self, operand: cst.CSTNode | None) -> bool:
+        """Tell whether an operand may hold the old name by the script's own doing, or is a text that was cut."""
+        return self.tree.holds_name(operand) or (operand is not None and self.tree.reshapes(operand))
 
     def _constant(self, node: cst.SimpleString, assign: cst.Assign, old: bytes) -> None:
         """`INSTANCE = "GW"`, compared with == and != only: it becomes a tuple, and the tests ask with in."""
@@ -289,7 +292,7 @@ class _Module:
             return None
         sides = (comparison.left, comparison.comparisons[0].comparator)
         others = [side for side in sides if side is not use]
-        if any(isinstance(o, cst.SimpleString) or self.tree.holds_name(o) or self.tree.reshapes(o) for o in others):
+        if any(isinstance(o, cst.SimpleString) or self._is_unsure(o) for o in others):
             return None
         return comparison
 
