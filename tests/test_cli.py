@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 import keepalived_upgrade
 from keepalived_upgrade import cli
+from keepalived_upgrade.cli import options
 from keepalived_upgrade.errors import InputError
 
 CORPORA = Path(__file__).resolve().parents[1] / "corpora"
@@ -188,9 +189,9 @@ def test_an_interrupt_ends_with_a_sentence(
 def test_progress_is_said_on_a_terminal_only(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli._progress() is None
+    assert options.make_progress() is None
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    say = cli._progress()
+    say = options.make_progress()
     assert say is not None
     say("reading")
     assert "reading" in capsys.readouterr().err

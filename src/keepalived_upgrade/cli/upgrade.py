@@ -1,97 +1,39 @@
-"""The command line: each command is a few lines over the library. Nothing heavy is imported before it is needed."""
+"""The command `upgrade`."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keepalived_upgrade.errors import InputError, UpgradeError
+from keepalived_upgrade.cli.options import (
+    Color,
+    Format,
+    FormatOption,
+    From,
+    Mixed,
+    NameStyle,
+    Notify,
+    Root,
+    To,
+    make_progress,
+)
+from keepalived_upgrade.errors import InputError
 
 if TYPE_CHECKING:
     from keepalived_upgrade.migration import Choices, MixedChoice
     from keepalived_upgrade.plan import Plan
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    help="Carry a keepalived configuration, and the scripts that know its names, from one release to another.",
-    epilog="Exit status: 0 fine, 1 --check found something, 2 bad usage or input, 3 --write refused because a decision "
-    "is open, 4 refused because a proof failed, 5 a fault of this program.",
-)
 
-
-class Mixed(Enum):
-    """Cures for an instance with both families."""
-
-    SPLIT = "split"
-    EXCLUDED = "excluded"
-
-
-class NameStyle(Enum):
-    """Names of the halves."""
-
-    SUFFIX = "suffix"
-    KEEP = "keep"
-
-
-class Notify(Enum):
-    """Where the hooks go."""
-
-    FIRST = "first"
-    BOTH = "both"
-    GROUP = "group"
-
-
-class Format(Enum):
-    """Output formats."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-class Color(Enum):
-    """When to colour."""
-
-    AUTO = "auto"
-    ALWAYS = "always"
-    NEVER = "never"
-
-
-Root = Annotated[str, typer.Option("--root", metavar="DIR", help="The folder that stands for /: a copy of a host.")]
-From = Annotated[
-    str, typer.Option("--from", metavar="RELEASE", help="What the files were written for: 1.2.13, debian-jessie, el7 …")
-]
-To = Annotated[str, typer.Option("--to", metavar="RELEASE", help="What will run: 2.2.7, debian-bookworm …")]
-FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        from keepalived_upgrade import __version__
-
-        typer.echo(f"keepalived-upgrade {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
-) -> None:
-    """Hold the options that stand before a command."""
-
-
-@app.command(
-    epilog="Examples:  keepalived-upgrade upgrade --from debian-jessie --to debian-bookworm  |  "
+EPILOG = (
+    "Examples:  keepalived-upgrade upgrade --from debian-jessie --to debian-bookworm  |  "
     "keepalived-upgrade upgrade --root /srv/backup/gw1 --from 1.2.13 --to 2.2.7 --patch gw1.patch"
 )
+
+
 def upgrade(
     config: Annotated[str, typer.Argument(metavar="CONFIG", help="The main file, as the host sees it.")] = (
         "/etc/keepalived/keepalived.conf"
@@ -139,7 +81,7 @@ def upgrade(
     site = Site.open(config, root, config_id)
     begin, end = resolve_releases(site.root, source or None, target or None)
     chosen = "" if no_daemon else daemon
-    plan = plan_upgrade(site, begin, end, choices, scripts=scripts or (), daemon=chosen, progress=_progress())
+    plan = plan_upgrade(site, begin, end, choices, scripts=scripts or (), daemon=chosen, progress=make_progress())
     if patch:
         _give_patch(plan, patch)
     if patch != "-":
@@ -148,92 +90,6 @@ def upgrade(
         _write(plan)
     if check and (plan.files or any(f.severity.value != "info" for f in plan.findings)):
         raise typer.Exit(1)
-
-
-@app.command()
-def undo(
-    id: Annotated[str, typer.Argument(metavar="ID", help="The bundle; the last one if not given.")] = "",
-    root: Root = "/",
-    show_list: Annotated[bool, typer.Option("--list", help="List the bundles.")] = False,
-) -> None:
-    """Put the files back as they were before --write, or before an interrupted write."""
-    from keepalived_upgrade.writing import list_bundles
-    from keepalived_upgrade.writing import undo as take_back
-
-    if show_list:
-        for bundle in list_bundles(root):
-            state = "" if bundle.done else "  interrupted while writing"
-            typer.echo(f"{bundle.id}  {', '.join(str(entry['path']) for entry in bundle.files)}{state}")
-        return
-    for path in take_back(root, id):
-        typer.echo(f"restored {path}")
-
-
-@app.command("list")
-def list_migrations(source: From = "", target: To = "", format: FormatOption = Format.TEXT) -> None:
-    """List the migrations, or those between two releases, with the changes of keepalived that they cover."""
-    from keepalived_upgrade.catalogue import load_migrations
-    from keepalived_upgrade.releases import Release, resolve_release
-
-    low = resolve_release(source) if source else Release(0, 0, 0)
-    high = resolve_release(target) if target else Release(99, 0, 0)
-    chosen = [migration for migration in load_migrations() if migration.applies(low, high)]
-    if format is Format.TEXT:
-        for migration in chosen:
-            typer.echo(f"{migration.id:<44} {migration.kind:<9} {migration.summary}")
-        return
-    import json
-
-    rows = [
-        {
-            "id": m.id,
-            "release": str(m.release),
-            "area": m.area,
-            "kind": m.kind,
-            "summary": m.summary,
-            "covers": [{"id": id, "version": version} for id, version in m.covers],
-        }
-        for m in chosen
-    ]
-    typer.echo(json.dumps(rows, indent=2))
-
-
-@app.command()
-def explain(id: Annotated[str, typer.Argument(metavar="ID", help="A migration's id, or its last part.")]) -> None:
-    """Say what a release changed, what the old form does there, and what the rewrite does and does not do."""
-    from keepalived_upgrade.catalogue import find_migration, read_text
-
-    migration = find_migration(id)
-    typer.echo(read_text(migration).rstrip())
-    covered = ", ".join(f"{name} ({version})" for name, version in migration.covers)
-    typer.echo(f"\nMigration {migration.id}; covers {covered}.")
-
-
-def main() -> None:
-    """Run the command line. Bad input ends with a message and its status, never with a traceback."""
-    try:
-        app(prog_name="keepalived-upgrade")
-    except UpgradeError as error:
-        _fail(str(error), error.exit_status)
-    except KeyboardInterrupt:
-        _fail("interrupted; nothing was written", 130)
-    except BrokenPipeError:
-        # The reader of our output went away (`| head`); Python would complain once more when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except Exception as error:  # the last line of defence: no operator shall see a traceback
-        if os.environ.get("KEEPALIVED_UPGRADE_DEBUG"):
-            raise
-        hint = "set KEEPALIVED_UPGRADE_DEBUG=1 to see where, and report it"
-        _fail(f"a fault of this program ({type(error).__name__}: {error}); {hint}", 5)
-
-
-def _fail(message: str, status: int) -> None:
-    from keepalived_upgrade.review.masking import clean, mask
-
-    lines = [mask(clean(line)) for line in message.splitlines()] or [""]
-    print("keepalived-upgrade: " + "\n".join(lines), file=sys.stderr)
-    sys.exit(status)
 
 
 def _choices(
@@ -256,18 +112,6 @@ def _choices(
         raw = os.fsencode(name)
         each[raw] = replace(each.get(raw, default), **{fields[key]: value})
     return Choices(default, each, frozenset(only), frozenset(skip), frozenset(accept))
-
-
-def _progress() -> Callable[[str], None] | None:
-    """Say on a terminal what is being done; say nothing elsewhere."""
-    if not sys.stderr.isatty():
-        return None
-
-    def say(text: str) -> None:
-        sys.stderr.write(f"\r\x1b[K{text}" if text else "\r\x1b[K")
-        sys.stderr.flush()
-
-    return say
 
 
 def _give_patch(plan: Plan, where: str) -> None:

@@ -1,0 +1,72 @@
+"""The command line: each command is a few lines over the library. Nothing heavy is imported before it is needed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from keepalived_upgrade.cli.listing import explain, list_migrations
+from keepalived_upgrade.cli.undo import undo
+from keepalived_upgrade.cli.upgrade import EPILOG, upgrade
+from keepalived_upgrade.errors import UpgradeError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Carry a keepalived configuration, and the scripts that know its names, from one release to another.",
+    epilog="Exit status: 0 fine, 1 --check found something, 2 bad usage or input, 3 --write refused because a decision "
+    "is open, 4 refused because a proof failed, 5 a fault of this program.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from keepalived_upgrade import __version__
+
+        typer.echo(f"keepalived-upgrade {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+) -> None:
+    """Hold the options that stand before a command."""
+
+
+app.command(epilog=EPILOG)(upgrade)
+app.command()(undo)
+app.command("list")(list_migrations)
+app.command()(explain)
+
+
+def main() -> None:
+    """Run the command line. Bad input ends with a message and its status, never with a traceback."""
+    try:
+        app(prog_name="keepalived-upgrade")
+    except UpgradeError as error:
+        _fail(str(error), error.exit_status)
+    except KeyboardInterrupt:
+        _fail("interrupted; nothing was written", 130)
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`); Python would complain once more when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:  # the last line of defence: no operator shall see a traceback
+        if os.environ.get("KEEPALIVED_UPGRADE_DEBUG"):
+            raise
+        hint = "set KEEPALIVED_UPGRADE_DEBUG=1 to see where, and report it"
+        _fail(f"a fault of this program ({type(error).__name__}: {error}); {hint}", 5)
+
+
+def _fail(message: str, status: int) -> None:
+    from keepalived_upgrade.review.masking import clean, mask
+
+    lines = [mask(clean(line)) for line in message.splitlines()] or [""]
+    print("keepalived-upgrade: " + "\n".join(lines), file=sys.stderr)
+    sys.exit(status)
