@@ -7,7 +7,6 @@ import glob
 import hashlib
 import os
 import posixpath
-import re
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +16,6 @@ from keepalived_upgrade.errors import InputError
 MOST_BYTES = 64 * 1024 * 1024
 _MOST_LINKS = 40
 _MOST_MATCHES = 10_000
-_BRACES = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(slots=True)
@@ -166,29 +164,13 @@ class Site:
         return "executable" if mode & 0o111 else "file"
 
     def glob(self, pattern: bytes, folder: str) -> list[str]:
-        """Give the paths of the host that match an include pattern, brace alternatives and all, sorted."""
+        """Give the paths of the host that match a pattern of wildcards, sorted, at most 10,000."""
         text = os.fsdecode(pattern)
-        base = text if text.startswith("/") else posixpath.join(folder, text)
-        found: list[str] = []
-        for one in _alternatives(posixpath.normpath(base)):
-            if glob.has_magic(one):
-                matches = glob.iglob(one.lstrip("/"), root_dir=self.root, include_hidden=False)
-                found += sorted("/" + match for match, _ in zip(matches, range(_MOST_MATCHES), strict=False))
-            elif self.exists(one) or Path(self.outer(one)).is_symlink():
-                found.append(one)
-        return list(dict.fromkeys(found))
-
-
-def _alternatives(pattern: str) -> list[str]:
-    pending, done = [pattern], list[str]()
-    while pending and len(done) + len(pending) < _MOST_MATCHES:
-        one = pending.pop(0)
-        match = _BRACES.search(one)
-        if match is None:
-            done.append(one)
-            continue
-        pending += [one[: match.start()] + part + one[match.end() :] for part in match.group(1).split(",")]
-    return done
+        path = posixpath.normpath(text if text.startswith("/") else posixpath.join(folder, text))
+        if glob.has_magic(path):
+            matches = glob.iglob(path.lstrip("/"), root_dir=self.root, include_hidden=False)
+            return sorted("/" + match for match, _ in zip(matches, range(_MOST_MATCHES), strict=False))
+        return [path] if self.exists(path) or Path(self.outer(path)).is_symlink() else []
 
 
 def _inside(path: str, root: str) -> str:

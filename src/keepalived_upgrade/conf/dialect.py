@@ -26,6 +26,7 @@ class Dialect:
     loose_names: `$NAME` may be followed by `,` or `)` too (2.1.0 on).
     whole_include: the rest of an include line is the pattern, quotes included (2.1.4 on); before, exactly one word.
     include_variants: includer, includem, includew, includeb, includea exist (2.2.0 on).
+    include_braces: `{a,b}` in an include pattern are alternatives (1.3.8 on).
     skips_executable: an included file with an x bit is skipped (1.3.2 on).
     predefined: the names that have a value without a definition (`_PWD`, …).
     """
@@ -46,6 +47,7 @@ class Dialect:
     loose_names: bool
     whole_include: bool
     include_variants: bool
+    include_braces: bool
     skips_executable: bool
     predefined: frozenset[bytes]
 
@@ -85,6 +87,7 @@ def dialect_of(release: Release = NEWEST) -> Dialect:
         loose_names=since(2, 1, 0),
         whole_include=since(2, 1, 4),
         include_variants=since(2, 2, 0),
+        include_braces=since(1, 3, 8),
         skips_executable=since(1, 3, 2),
         predefined=frozenset(name for name, first in _PREDEFINED.items() if release >= first),
     )

@@ -20,6 +20,17 @@ from keepalived_upgrade.conf.definitions import (
 )
 from keepalived_upgrade.conf.dialect import NEWEST, Dialect, dialect_of
 from keepalived_upgrade.conf.files import Files, no_collection, physical_lines
+from keepalived_upgrade.conf.includes import (
+    NO_CHECK,
+    Check,
+    alternatives,
+    change_checks,
+    loop,
+    miss,
+    read_include,
+    skipped,
+    unreadable,
+)
 from keepalived_upgrade.conf.lines import BLANKS, SIMPLE, find_brace, strip_line
 from keepalived_upgrade.conf.predefined import find_unknowable, hide_unknowable, known_values, set_folder
 from keepalived_upgrade.conf.tree import Tree
@@ -27,7 +38,6 @@ from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.releases import Release
 
 _CONDITION = re.compile(rb"@(\^?)([^ \t]*)[ \t]+(.*)", re.DOTALL)
-_INCLUDE = re.compile(rb"(include[rmwba]?)[ \t]+(.*)", re.DOTALL)
 _MOST_STATEMENTS_EXPANDED = 200_000
 _DEEPEST_INCLUDE = 64
 _DEEPEST_EXPANSION = 16
@@ -63,6 +73,7 @@ class _Reader:
         self.stack: list[str] = []
         self.expanded = 0
         self.unknowable: set[Place] = set()
+        self.checks = NO_CHECK
 
     def read_main(self, path: str, source: bytes) -> Tree:
         self.build.tree.source = source
@@ -79,6 +90,7 @@ class _Reader:
         self.build.sources[path] = source
         self.stack.append(path)
         set_folder(self.definitions, self.dialect, path)
+        checks = self.checks
         simple, add = SIMPLE.match, self.build.add
         fast = self._fast_words()
         for line_start, stop, line_end, number in physical_lines(source, self.dialect):
@@ -90,7 +102,7 @@ class _Reader:
             text = match.group(2)
             if text:
                 text = text.rstrip()
-                if text.startswith(b"include") and self._is_include(text):
+                if text.startswith(b"include"):
                     self._read_line(line, path, line_start, line_end, number)
                     continue
                 start = line_start + match.start(2)
@@ -99,6 +111,7 @@ class _Reader:
                 self.build.open(Origin(path, line_start + match.start(3), number, line_start))
             elif match.group(1):
                 self.build.close(Origin(path, line_start + match.start(1), number, line_start))
+        self.checks = checks  # those of an included file end with it (end_file)
         self.stack.pop()
 
     def _fast_words(self) -> bool:
@@ -165,8 +178,7 @@ class _Reader:
                     return
                 line = line.reading(text)
         self._note_unknowable(text, line)
-        if text.startswith(b"include") and self._is_include(text):
-            self._include(line)
+        if text.startswith(b"include") and self._include(line):
             return
         self._split_braces(line, literal, why)
 
@@ -284,67 +296,42 @@ class _Reader:
 
     # -- includes ---------------------------------------------------------------------------------------------
 
-    def _is_include(self, text: bytes) -> bool:
-        match = _INCLUDE.fullmatch(text)
-        if match is None or (match.group(1) != b"include" and not self.dialect.include_variants):
+    def _include(self, line: Line) -> bool:
+        """Read what an include line names, or remember what include_check asks; tell whether it was an include."""
+        found = read_include(line.text, self.dialect)
+        if found is None:
+            if self.dialect.include_variants and line.text.split()[0] == b"include_check":
+                self.checks = change_checks(self.checks, line.text.split()[1:])
             return False
-        return self.dialect.whole_include or len(match.group(2).split()) == 1
-
-    def _include(self, line: Line) -> None:
-        match = _INCLUDE.fullmatch(line.text)
-        if match is None:
-            return
-        pattern = match.group(2).strip(BLANKS)
-        if not self.dialect.whole_include:
-            pattern = pattern.strip(b'"')
+        pattern, checks = found
         self.build.note_include(line, pattern)
         if self.files is None:
-            return
-        paths = self.files.glob(pattern, posixpath.dirname(line.path))
-        shown = pattern.decode("utf-8", "backslashreplace")
-        if not paths:
-            self._note(
-                "conf/include-missing",
-                Severity.REVIEW,
-                line.place,
-                f"nothing matches the include {shown}; keepalived goes on without it"
-                + (" (an error with -t from 2.2.0)" if self.dialect.release >= Release(2, 2, 0) else ""),
-                "Create the file, correct the path, or remove the line.",
-            )
-        for path in paths:
-            self._include_one(path, line)
+            return True
+        checks |= self.checks
+        folder = posixpath.dirname(line.path)
+        paths = {one: self.files.glob(one, folder) for one in alternatives(pattern, self.dialect)}
+        missed = [one for one, found in paths.items() if not found]
+        finding = miss(pattern, missed, len(missed) == len(paths), checks, line.place)
+        if finding is not None:
+            self.build.tree.findings.append(finding)
+        for path in dict.fromkeys(path for found in paths.values() for path in found):
+            self._include_one(path, checks, line)
+        return True
 
-    def _include_one(self, path: str, line: Line) -> None:
+    def _include_one(self, path: str, checks: Check, line: Line) -> None:
         assert self.files is not None
         kind = self.files.kind(path)
+        findings = self.build.tree.findings
         if kind != "file" and not (kind == "executable" and not self.dialect.skips_executable):
-            self._note(
-                "conf/include-skipped",
-                Severity.REVIEW,
-                line.place,
-                f"keepalived skips the include {path}: it is {_KINDS[kind]}",
-                "Include a regular file without x bits.",
-            )
+            findings.append(skipped(path, kind, checks, line.place))
             return
         if path in self.stack or len(self.stack) >= _DEEPEST_INCLUDE:
-            self._note(
-                "conf/include-loop",
-                Severity.DECISION,
-                line.place,
-                f"{path} includes itself, directly or through others; keepalived never ends reading it",
-                "Remove one of the include lines.",
-            )
+            findings.append(loop(path, line.place))
             return
         try:
             source = self.files.read(path)
         except OSError as error:
-            self._note(
-                "conf/include-unreadable",
-                Severity.DECISION,
-                line.place,
-                f"the include {path} cannot be read: {error.strerror or error}",
-                "Run as a user who can read it.",
-            )
+            findings.append(unreadable(path, error, line.place))
             return
         if not self._may_expand(line):
             return
@@ -388,12 +375,3 @@ class _Reader:
             f"here, and perhaps further on, a line holds a NUL byte; keepalived {lost}",
             "Remove the NUL bytes; the file may not be what it should be.",
         )
-
-
-_KINDS = {
-    "directory": "a directory",
-    "executable": "executable",
-    "other": "no regular file",
-    "missing": "not there",
-    "outside": "outside the root under review",
-}
