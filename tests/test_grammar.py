@@ -288,7 +288,7 @@ def test_a_quoted_script_with_user_and_group() -> None:
     line = parse_script(text)
     assert line.keyword.text == "notify"
     assert [text[w.start : w.end] for w in line.words] == [b"/x/n.sh", b"a", b"'b c'"]
-    assert line.program == "/x/n.sh"
+    assert line.argv == (b"/x/n.sh", b"a", b"b c")
     assert line.user is not None
     assert line.group is not None
     assert (line.user.text, line.group.text) == ("root", "adm")
@@ -298,7 +298,8 @@ def test_a_quoted_script_with_user_and_group() -> None:
 def test_an_unquoted_script_is_read_as_each_release_does() -> None:
     text = b"notify_master /x/n.sh a b"
     old, new = parse_script(text, Release(1, 2, 13)), parse_script(text, Release(1, 3, 5))
-    assert ([w.text for w in old.words], old.user) == (["/x/n.sh", "a", "b"], None)
+    assert ([w.text for w in old.words], old.user) == (["/x/n.sh"], None)
+    assert [part.text for part in old.unknown] == ["a", "b"]
     assert [w.text for w in new.words] == ["/x/n.sh"]
     assert new.user is not None
     assert new.user.text == "a"
@@ -313,6 +314,24 @@ def test_single_quotes_count_from_2_0_6() -> None:
     assert caught.value.column == 8
 
 
+@pytest.mark.parametrize(
+    ("text", "release", "argv"),
+    [  # what the probes d06, d12, d20 and d22 saw
+        (rb'script "/x/c.sh \"a b\" c"', Release(2, 0, 10), [b"/x/c.sh", b"a b", b"c"]),
+        (rb'script "/x/c.sh \"a b\" c"', Release(2, 3, 0), [b"/x/c.sh", b"a b", b"c"]),
+        (rb'script "/x/c.sh \"a b\" c"', Release(2, 3, 4), [b"/x/c.sh", b'"a', b'b"', b"c"]),
+        (b"script \"/x/c.sh 'a b' c\"", Release(2, 0, 0), [b"/x/c.sh", b"'a", b"b'", b"c"]),
+        (b"script \"/x/c.sh 'a b' c\"", Release(2, 2, 7), [b"/x/c.sh", b"a b", b"c"]),
+        (b"script \"/x/c.sh 'a b' c\"", Release(1, 2, 13), [b"/x/c.sh", b"a b", b"c"]),
+        (b"script '/x/c.sh a b'", Release(2, 4, 3), [b"/x/c.sh", b"a", b"b"]),
+        (b"script /x/c.sh a b", Release(1, 2, 24), [b"/x/c.sh"]),
+        (rb'script "/x \x41\101\cA\t\9 \q"', Release(2, 4, 3), [b"/x", b"AA\x01\t9", b"q"]),
+    ],
+)
+def test_the_program_gets_what_each_release_gives_it(text: bytes, release: Release, argv: list[bytes]) -> None:
+    assert list(parse_script(text, release).argv) == argv
+
+
 @pytest.mark.parametrize(("text", "column"), [(b"notify", 7), (b'notify "/x', 8), (b"", 1)])
 def test_a_script_line_without_a_command_is_refused(text: bytes, column: int) -> None:
     with pytest.raises(InputError) as caught:
@@ -322,7 +341,7 @@ def test_a_script_line_without_a_command_is_refused(text: bytes, column: int) ->
 
 def test_an_empty_command_runs_nothing() -> None:
     line = parse_script(b'notify ""')
-    assert (line.words, line.program) == ((), "")
+    assert (line.words, line.argv) == ((), ())
 
 
 # -- definitions and sequences --------------------------------------------------------------------------------

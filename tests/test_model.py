@@ -5,11 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from keepalived_upgrade.conf.grammar_scripts import parse_script
 from keepalived_upgrade.conf.reader import parse
+from keepalived_upgrade.errors import InputError
+from keepalived_upgrade.model.commands import read_command
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.model.instances import Instance, instances_of, sync_groups_of, virtual_servers_of
-from keepalived_upgrade.releases import Release
+from keepalived_upgrade.releases import Release, parse_release
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 REAL = [*SHARED.glob("corpus/configs/*"), *SHARED.glob("facts/probes/*.conf")]
@@ -143,3 +148,20 @@ def test_a_library_user_reads_a_host_in_three_lines() -> None:
     (gateway,) = instances_of(config)
     assert (gateway.name, gateway.family) == (b"GW", 4)
     assert {entry.value.address.text.partition(":")[0] for entry in gateway.addresses if entry.value} >= {"2001"}
+
+
+@pytest.mark.parametrize("release", ["1.2.13", "1.2.24", "1.3.9", "2.0.5", "2.0.20", "2.2.7", "2.4.3"])
+@given(
+    rest=st.lists(st.sampled_from([b"/x/n.sh", b"a", b" ", b'"', b"'", b"\\", b"\t", b"root"]), max_size=12).map(
+        b"".join
+    )
+)
+def test_plain_lines_mean_what_the_grammar_says(release: str, rest: bytes) -> None:
+    text = (b"notify " + rest).strip()
+    of = parse_release(release)
+    try:
+        line = parse_script(text, of)
+    except InputError:
+        return
+    users = tuple(part.text.encode() for part in (line.user, line.group) if part is not None)
+    assert read_command(text, of) == (line.string, line.argv, users)

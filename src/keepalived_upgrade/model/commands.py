@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from keepalived_upgrade.conf.grammar_scripts import USERS, WITHOUT_USER
 from keepalived_upgrade.conf.tree import Statement, Word
+from keepalived_upgrade.errors import InputError
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.releases import Release
 
@@ -48,7 +50,8 @@ _BLOCKS = frozenset(
         b"global_defs",
     )
 )
-_BARE = re.compile(rb"""(?:[^\s"'\\]|\\.)+|"(?:[^"\\]|\\.)*"|'[^']*'""", re.DOTALL)
+# KEYWORD "PATH ARGUMENTS" USER GROUP without a quote or a backslash inside.
+_PLAIN = re.compile(rb"""(\w+)[ \t]+(?:"([^"'\\]*)"|([^"'\\ \t]+))((?:[ \t]+[^"'\\ \t]+)*)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +90,13 @@ def _commands(config: Config) -> Iterator[Command]:
         words = statement.words
         if len(words) < 2:
             continue
-        string, user = command_string(statement, config.release)
+        string, argv, user = read_command(statement.text, config.release)
         yield Command(
             event=keyword,
             statement=statement,
             word=words[1],
             string=string,
-            argv=split_command(string),
+            argv=argv,
             owner=parent.args[0] if parent.args else b"",
             block=parent.keyword,
             appended=_appended(keyword, parent),
@@ -102,36 +105,27 @@ def _commands(config: Config) -> Iterator[Command]:
         )
 
 
-def command_string(statement: Statement, release: Release) -> tuple[bytes, tuple[bytes, ...]]:
-    """Give the command and the user words of a script line.
+def read_command(text: bytes, release: Release) -> tuple[bytes, tuple[bytes, ...], tuple[bytes, ...]]:
+    """Give the command of a script line, its words without quotes, and the user and group that are written behind it.
 
-    Up to 1.2.x all words are the command; from 1.3.0 only the first, which quotes make several, and then user and
-    group. `'` quotes as well from 2.0.6.
+    Plain lines are read at once, any other by its grammar (a hundred times slower); one that this cannot read is cut
+    at its blanks, which is good enough to know which files it names.
     """
-    words = statement.words[1:]
-    if release < Release(1, 3, 0) and not words[0].quoted:
-        return b" ".join(word.value for word in words), ()
-    first = words[0]
-    if release >= Release(2, 0, 6) and first.value.startswith(b"'"):
-        return _single_quoted(statement.text), ()
-    return first.value, tuple(word.value for word in words[1:])
+    plain = _PLAIN.fullmatch(text)
+    if plain is not None:
+        keyword, quoted, bare, behind = plain.groups()
+        string = bare or quoted
+        takes_user = release >= USERS and keyword not in WITHOUT_USER
+        return string, tuple(string.split()), tuple(behind.split()[:2]) if takes_user else ()
+    from keepalived_upgrade.conf.grammar_scripts import parse_script
 
-
-def split_command(string: bytes) -> tuple[bytes, ...]:
-    """Give the words of a command, quotes taken off; good enough to know which files it names."""
-    return tuple(_unquote(match.group()) for match in _BARE.finditer(string))
-
-
-def _single_quoted(text: bytes) -> bytes:
-    begin = text.index(b"'")
-    end = text.find(b"'", begin + 1)
-    return text[begin + 1 : end] if end > 0 else text[begin + 1 :]
-
-
-def _unquote(word: bytes) -> bytes:
-    if len(word) > 1 and word[:1] in (b'"', b"'") and word[-1:] == word[:1]:
-        return word[1:-1]
-    return word.replace(b"\\", b"")
+    try:
+        line = parse_script(text, release)
+    except InputError:
+        rest = text.split(None, 1)[1].strip(b"\"'")
+        return rest, tuple(rest.split()), ()
+    users = (part for part in (line.user, line.group) if part is not None)
+    return line.string, line.argv, tuple(part.text.encode("latin-1") for part in users)
 
 
 def _appended(keyword: bytes, parent: Statement) -> tuple[bytes, ...]:
