@@ -101,6 +101,9 @@ class PythonScript:
             self.pick(('I = "GW"', 'I = "LAN"', "I = state")),
             self.pick(('L = ["GW", "LAN"]', 'L = ("LAN", "GW")', 'L = {"LAN"}', 'L = frozenset(["GW"])')),
             self.pick(('D = {"GW": 1, "LAN": 2}', 'D = {"LAN": 0}', 'D = {"GW": "x"}')),
+            self.pick(('P = re.compile("^(GW|LAN)$")', 'P = re.compile("GW")', 'P = re.compile("(LAN|GW)$")')),
+            self.pick(('K = f"{kind}/{name}"', 'K = kind + "/" + x', 'K = "%s/%s" % (kind, cut)')),
+            self.pick(('class C:\n    I = "GW"', 'class C:\n    I = "LAN"', "class C:\n    I = state")),
             self.pick(('def is_(n):\n    return n == "GW"', "def is_(n):\n    return n in L")),
         ]
         body = [self.statement() for _ in range(self.random.randint(1, 3))]
@@ -144,6 +147,9 @@ class PythonScript:
                 *(f"{a} in L", f"{a} in D", f"D.get({a})", f"is_({a})", f'{a} in set(["GW"])', f'"GW" in str({a})'),
                 *(f'{a}.startswith("GW")', f'{a}.endswith("GW")', f"any({a} == n for n in L)"),
                 f're.match(r"{matched}", {a})',
+                *(f'f"{{kind}}/{{{a}}}" == "INSTANCE/GW"', 'K != "INSTANCE/GW"'),
+                *('K in ("INSTANCE/GW", "INSTANCE/LAN")', f'"-{{}}".format({a}) == "-GW"', f"{a} == C.I"),
+                f"P.{self.pick(('match', 'search', 'fullmatch'))}({a})",
                 f're.search("{self.pick(("^GW$", "GW$", "^GW"))}", {a})',
                 f're.fullmatch("{self.pick(("GW", "GW|LAN", "(GW|LAN)"))}", {a})',
             )

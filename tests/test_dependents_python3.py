@@ -88,6 +88,35 @@ SITUATIONS = {
     "a part of a stripped line": ('act("GW" in name.strip())', 'act("GW" in name.strip())'),
     "a part of a text put together": ('act("GW" not in f"x {name}")', 'act("GW" not in f"x {name}")'),
     "a beginning": ('act(name.startswith(("GW", "LAN")))', 'act(name.startswith(("GW", "LAN")))'),
+    "compared with a text put together": (
+        'act(f"{kind}/{name}" == "INSTANCE/GW")',
+        'act(f"{kind}/{name}" in ("INSTANCE/GW_v4", "INSTANCE/GW_v6"))',
+    ),
+    "not equal to a sum": (
+        'act("INSTANCE-GW-MASTER" != kind + "-" + name + "-" + str(state))',
+        'act(kind + "-" + name + "-" + str(state) not in ("INSTANCE-GW_v4-MASTER", "INSTANCE-GW_v6-MASTER"))',
+    ),
+    "a text put together in a variable": (
+        'key = "%s %s" % (kind, name)\nif key in ("INSTANCE GW", "GROUP G"): act(1)',
+        'key = "%s %s" % (kind, name)\nif key in ("INSTANCE GW_v4", "INSTANCE GW_v6", "GROUP G"): act(1)',
+    ),
+    "a text that format puts together": (
+        "act('{}:{}'.format(name, state) == 'GW:MASTER')",
+        "act('{}:{}'.format(name, state) in ('GW_v4:MASTER', 'GW_v6:MASTER'))",
+    ),
+    "a text with one value": ('act("x/%s" % name == "x/GW")', 'act("x/%s" % name in ("x/GW_v4", "x/GW_v6"))'),
+    "an expression that is compiled": (
+        'P = re.compile(r"^(GW|LAN)$")\nact(bool(P.match(name)), P.match(kind) is None)',
+        'P = re.compile(r"^(GW_v4|GW_v6|LAN)$")\nact(bool(P.match(name)), P.match(kind) is None)',
+    ),
+    "an expression that is compiled and used at once": (
+        'act(bool(re.compile("(GW|LAN)").fullmatch(name)))',
+        'act(bool(re.compile("(GW_v4|GW_v6|LAN)").fullmatch(name)))',
+    ),
+    "a constant of a class": (
+        'class C:\n    I = "GW"\n    def ours(self, n): return n == self.I\nact(C().ours(name), C.I != name)',
+        f"class C:\n    I = ({PAIR})\n    def ours(self, n): return n in self.I\nact(C().ours(name), name not in C.I)",
+    ),
     "choices of an option": (
         'import argparse\np = argparse.ArgumentParser()\np.add_argument("n", choices=["GW", "LAN", "GW1"])\np.parse_args([name])\nact(1)',
         f'import argparse\np = argparse.ArgumentParser()\np.add_argument("n", choices=[{PAIR}, "LAN", "GW1"])\np.parse_args([name])\nact(1)',
@@ -121,6 +150,53 @@ FINDINGS = {
     "a loop over a dict's items": ('T = {"GW": 1}\nfor n, v in T.items(): act(n == "GW")', Severity.DECISION, "GW"),
     "an attribute that is given the name": ('act.n = "GW"\nact(act.n == "GW")', Severity.DECISION, "GW"),
     "a class attribute": ('class C:\n    I = "GW"\nact(C.I == "GW")', Severity.DECISION, "GW"),
+    "a class attribute that an object gets": (
+        'class C:\n    I = "GW"\n    def set(self): self.I = kind\nact(C.I == name)',
+        Severity.DECISION,
+        "GW",
+    ),
+    "a class attribute of a base": (
+        'class C:\n    I = "GW"\nclass D(C):\n    I = "x"\nact(D.I == name, C.I == name)',
+        Severity.DECISION,
+        "GW",
+    ),
+    "a class attribute that is reached by its name": (
+        'class C:\n    I = "GW"\nact(getattr(C, "I") == name, C.I == name)',
+        Severity.DECISION,
+        "GW",
+    ),
+    "a class attribute of another object too": (
+        'class C:\n    I = "GW"\ndef f(c): return c.I == name\nact(f(C), C.I == name)',
+        Severity.DECISION,
+        "GW",
+    ),
+    "an enumeration": (
+        'import enum\nclass C(enum.Enum):\n    I = "GW"\nact(C(name) is C.I)',
+        Severity.DECISION,
+        "GW",
+    ),
+    "a text put together of what was cut": (
+        'act(f"{kind}/{name[:2]}" == "INSTANCE/GW")',
+        Severity.DECISION,
+        "GW",
+    ),
+    "a text that can be taken to pieces in two ways": (
+        'act(f"{kind} {name}" == "INSTANCE GW x")',
+        Severity.DECISION,
+        "GW",
+    ),
+    "a text put together with a width": ('act(f"{kind} {name:>4}" == "INSTANCE GW")', Severity.DECISION, "GW"),
+    "a text put together otherwise": ('act(" ".join((kind, name)) == "INSTANCE GW")', Severity.DECISION, "GW"),
+    "an expression that is compiled and searched in two ways": (
+        'P = re.compile("(GW|LAN)")\nact(P.match(name), P.search(name))',
+        Severity.DECISION,
+        "expression",
+    ),
+    "an expression that is compiled and handed on": (
+        'P = re.compile("^(GW|LAN)$")\nact(re.sub(P, "x", name))',
+        Severity.DECISION,
+        "expression",
+    ),
     "a key looked up by its name": ('T = {"GW": 1}\nact(T["GW"], T.get(name))', Severity.DECISION, "GW"),
     "a key asked by its name": ('T = {"GW": 1}\nact("GW" in T)', Severity.DECISION, "GW"),
     "a key looked up by a constant": ('I = "GW"\nT = {"GW": 1}\nact(T[I])', Severity.DECISION, "GW"),

@@ -15,6 +15,7 @@ import libcst as cst
 
 from keepalived_upgrade.dependents.python3_loops import is_gone_through
 from keepalived_upgrade.dependents.python3_regex import spread_pattern
+from keepalived_upgrade.dependents.python3_texts import spread_text
 from keepalived_upgrade.dependents.python3_tree import (
     Tree,
     asks_membership,
@@ -22,6 +23,7 @@ from keepalived_upgrade.dependents.python3_tree import (
     is_equality,
     read_tree,
 )
+from keepalived_upgrade.dependents.python3_uses import matched_how
 from keepalived_upgrade.dependents.python3_why import Reason, reasons_of
 from keepalived_upgrade.dependents.regexes import accept_pattern
 
@@ -79,7 +81,7 @@ class _Module:
             if value in self.tree.names and value is not None:
                 self._literal(node, value)
             elif value is not None and any(name in value for name in self.tree.names):
-                self._regex(node, value)
+                self._longer(node, value)
 
     def _literal(self, node: cst.SimpleString, old: bytes) -> None:
         parent = self.tree.parents[node]
@@ -95,6 +97,37 @@ class _Module:
             self._constant(node, parent, old)
         elif isinstance(parent, cst.Arg):
             self._affix(node, parent, old)
+
+    def _longer(self, node: cst.SimpleString, value: bytes) -> None:
+        """A literal that holds a name among others: an expression, or what a text put together is compared with."""
+        parent = self.tree.parents[node]
+        if isinstance(parent, (cst.Comparison, cst.ComparisonTarget)):
+            comparison = parent if isinstance(parent, cst.Comparison) else self.tree.parents[parent]
+            if is_equality(comparison) and not self.tree.has_comment(comparison):
+                target = comparison.comparisons[0]
+                self._composed(node, value, target.comparator if comparison.left is node else comparison.left)
+        elif isinstance(parent, cst.Element) and asks_membership(self.tree.parents[self.tree.parents[parent]]):
+            target = self.tree.parents[self.tree.parents[parent]]
+            self._composed(node, value, self.tree.parents[target].left)
+        else:
+            self._regex(node, value)
+
+    def _composed(self, node: cst.SimpleString, value: bytes, other: cst.BaseExpression) -> None:
+        """`f"{kind}/{name}" == "INSTANCE/GW"`: one literal for each new name."""
+        spread = spread_text(self.tree, value, other)
+        if spread is None:
+            return
+        old, values = spread
+        parent = self.tree.parents[node]
+        if isinstance(parent, cst.Element):
+            present = [self.tree.value(item.value) for item in self.tree.parents[parent].elements]
+            values = tuple(new for new in values if new == value or new not in present) or (value,)
+        written = b", ".join(self._spelled(node, value, new) for new in values)
+        if isinstance(parent, cst.Element) or len(values) == 1:
+            self._replace(node, written, old)
+            return
+        comparison = parent if isinstance(parent, cst.Comparison) else self.tree.parents[parent]
+        self._replace(comparison, self._asks(other, comparison.comparisons[0].operator) + b"(" + written + b")", old)
 
     # -- tests --------------------------------------------------------------------------------------------------
 
@@ -205,22 +238,10 @@ class _Module:
 
     def _regex(self, node: cst.SimpleString, value: bytes) -> None:
         """`re.match(r"^(GW|LAN)$", x)`: an expression that lists whole names."""
-        argument = self.tree.parents[node]
-        call = self.tree.parents[argument] if isinstance(argument, cst.Arg) else None
-        if not isinstance(call, cst.Call) or len(call.args) != 2 or call.args[0] is not argument:
-            return
-        function = call.func
-        if not isinstance(function, cst.Attribute) or not isinstance(function.value, cst.Name):
-            return
-        if (
-            function.value.value != "re"
-            or function.attr.value not in _ANCHORS
-            or self.tree.reshapes(call.args[1].value)
-        ):
-            return
-        if function.attr.value == "fullmatch" and b"|" in re.sub(rb"\([^()]*\)", b"", value):
+        how = matched_how(self.tree, node)
+        if how is None or (how == "fullmatch" and b"|" in re.sub(rb"\([^()]*\)", b"", value)):
             return  # `GW|LAN` cannot be anchored without parentheses
-        before, after = _ANCHORS[function.attr.value]
+        before, after = _ANCHORS[how]
         before, after = before[value.startswith(b"^") :], after[value.endswith(b"$") :]
         whole = before + value + after
         accepting = accept_pattern(whole, self.tree.names) or spread_pattern(whole, self.tree.names)

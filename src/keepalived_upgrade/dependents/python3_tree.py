@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper, ParentNodeProvider, ScopeProvider
 
+from keepalived_upgrade.dependents.python3_attributes import attribute_uses
 from keepalived_upgrade.dependents.python3_parts import called, parts_of
 from keepalived_upgrade.dependents.python3_reshaped import find_reshaped, reshapes
 from keepalived_upgrade.dependents.python_literals import literal_value
@@ -121,13 +122,22 @@ class Tree:
         if len(assign.targets) != 1 or not isinstance(target, cst.Name):
             return []
         scope: Scope | None = self.scopes.get(target)
-        if scope is None or isinstance(scope, cst.metadata.ClassScope):  # used as an attribute, of any object
+        if scope is None:
             return []
-        shared = isinstance(scope, cst.metadata.GlobalScope) and (self.importable or self._imports_everything())
+        of_class = isinstance(scope, cst.metadata.ClassScope)
+        visible = of_class or isinstance(scope, cst.metadata.GlobalScope)
         assigned = list(scope[target.value])
-        if len(assigned) != 1 or shared or self._is_captured(target.value):
+        if len(assigned) != 1 or self._is_captured(target.value):
             return []
-        return sorted((access.node for access in assigned[0].references), key=lambda use: self.span(use)[0])
+        if visible and (self.importable or self._imports_everything()):
+            return []
+        uses: list[cst.CSTNode] = [access.node for access in assigned[0].references]
+        if of_class:
+            attributes = attribute_uses(self, assign, target.value)
+            if attributes is None:
+                return []
+            uses += attributes
+        return sorted(uses, key=lambda use: self.span(use)[0])
 
     def _imports_everything(self) -> bool:
         """Tell whether `from x import *` could assign anything."""
