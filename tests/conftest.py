@@ -5,8 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
+
+from keepalived_upgrade.proofs.daemon import daemon_release
+from keepalived_upgrade.releases import Release
+
+DAEMONS = Path(__file__).resolve().parents[1] / ".cache" / "daemons"
 
 
 def _need(what: bool, reason: str) -> None:
@@ -23,6 +29,13 @@ def keepalived() -> str:
     found = shutil.which("keepalived", path="/usr/sbin:/usr/local/sbin:/sbin")
     _need(found is not None, "keepalived is not installed")
     return found or ""
+
+
+@pytest.fixture(scope="session")
+def daemons(keepalived: str, namespaces: None) -> dict[Release, str]:
+    """The keepalived programs at hand, by release: the installed one, and those that tests/daemons has fetched."""
+    found = [keepalived, *(str(file) for file in sorted(DAEMONS.glob("*/keepalived")))]
+    return {release: file for file in found if (release := daemon_release(file)) is not None}
 
 
 @pytest.fixture(scope="session")

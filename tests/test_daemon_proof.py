@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from keepalived_upgrade.engine import upgrade
+from keepalived_upgrade.findings import Finding, Place, Severity
+from keepalived_upgrade.names import NewName, Rename
 from keepalived_upgrade.plan import Result
 from keepalived_upgrade.proofs import daemon
+from keepalived_upgrade.proofs.messages import is_announced, with_old_names
 from keepalived_upgrade.releases import parse_release
 from keepalived_upgrade.site import Site
 
@@ -20,7 +23,7 @@ GOOD = b"vrrp_instance A {\n    interface eth0\n    virtual_router_id 5\n    vir
 
 
 def check(keepalived: str, before: bytes, after: bytes) -> daemon.Proof:
-    return daemon.check_daemon(keepalived, {MAIN: before}, {MAIN: after}, MAIN, (b"eth0",), lambda message: False)
+    return daemon.check_daemon(keepalived, {MAIN: before}, {MAIN: after}, MAIN, (b"eth0",))
 
 
 @pytest.mark.daemon
@@ -38,7 +41,7 @@ def test_includes_are_read_from_the_copy(keepalived: str, namespaces: None) -> N
     main = b"include /etc/keepalived/more.conf\n"
     files = {MAIN: main, "/etc/keepalived/more.conf": GOOD}
     broken = {**files, "/etc/keepalived/more.conf": GOOD + b"nonsense 1\n"}
-    proof = daemon.check_daemon(keepalived, files, broken, MAIN, (b"eth0",), lambda message: False)
+    proof = daemon.check_daemon(keepalived, files, broken, MAIN, (b"eth0",))
     assert proof.result is Result.FAILED
 
 
@@ -90,3 +93,35 @@ def test_a_proof_that_is_not_made_says_why(option: str, said: str, tmp_path: Pat
     (proof,) = [p for p in plan.proofs if p.name == "daemon"]
     assert proof.result is Result.NOT_MADE
     assert said in proof.detail
+
+
+RENAMES = (Rename("instance", b"GW", (NewName(b"GW_v4", "IPv4 half"), NewName(b"GW_v6", "IPv6 half")), "m"),)
+
+
+def test_a_message_about_a_new_name_counts_as_one_about_the_old_one() -> None:
+    renamed = with_old_names(RENAMES)
+    assert renamed("(GW_v4) Unknown interface! GW_v4x x.GW_v6 (GW_v6: Line 1)") == (
+        "(GW) Unknown interface! GW_v4x x.GW_v6 (GW: Line 1)"
+    )
+    assert with_old_names(())("(GW_v4) x") == "(GW_v4) x"
+
+
+def test_only_a_finding_of_the_plan_announces_a_message() -> None:
+    message = "(GW_v6) the first IPv6 VIP address must be link local"
+    finding = Finding("v1_2_20/mixed_families/link-local-first", Severity.REVIEW, Place(MAIN), "m", "c")
+    assert is_announced(message, [finding])
+    assert not is_announced(message, [])
+    assert not is_announced("Unknown keyword 'x'", [finding])
+
+
+@pytest.mark.daemon
+def test_a_message_that_both_halves_get_is_no_news(keepalived: str, namespaces: None) -> None:
+    before = GOOD.replace(b"vrrp_instance A", b"vrrp_instance GW").replace(
+        b"virtual_router_id 5", b"priority 300\n    virtual_router_id 5"
+    )
+    after = before.replace(b"GW", b"GW_v4") + before.replace(b"GW", b"GW_v6").replace(
+        b"192.0.2.1/24", b"2001:db8::1/64"
+    )
+    files = {MAIN: before}, {MAIN: after}
+    assert daemon.check_daemon(keepalived, *files, MAIN, (b"eth0",)).result is Result.FAILED
+    assert daemon.check_daemon(keepalived, *files, MAIN, (b"eth0",), RENAMES).result is Result.PASSED

@@ -135,7 +135,7 @@ def upgrade(
     carried = carry_names(work, original, after, renames, scripts)
     findings += carried.findings
     say("proving")
-    proofs = prove(work, original, after, chosen, context, carried, renames, daemon, run_again)
+    proofs = prove(work, original, after, chosen, context, carried, renames, findings, daemon, run_again)
     return Plan(
         root=site.root,
         config=site.config,

@@ -11,11 +11,14 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from keepalived_upgrade.findings import Finding
+from keepalived_upgrade.names import Rename
 from keepalived_upgrade.plan import Proof, Result
+from keepalived_upgrade.proofs.messages import is_announced, with_old_names
 from keepalived_upgrade.releases import Release, parse_release
 
 _SECONDS = 20
@@ -52,11 +55,13 @@ def check_daemon(
     after: Mapping[str, bytes],
     main: str,
     interfaces: Sequence[bytes],
-    explained: Callable[[str], bool],
+    renames: Sequence[Rename] = (),
+    findings: Sequence[Finding] = (),
 ) -> Proof:
     """Compare what the daemon says of two sets of files (path → text, with the main file's path).
 
-    Passes when the new text gets no message that the old one did not get and that `explained` does not cover.
+    Passes when the new text gets no message that the old one did not get under the old names, and that no finding
+    announces.
     """
     isolation = _isolation()
     if isolation is None:
@@ -65,7 +70,9 @@ def check_daemon(
     new = read_messages(executable, after, main, interfaces, isolation)
     if old is None or new is None:
         return Proof("daemon", Result.NOT_MADE, f"{executable} gave no answer within {_SECONDS} seconds")
-    added = [message for message in new if message not in set(old) and not explained(message)]
+    renamed = with_old_names(renames)
+    known = {renamed(message) for message in old}
+    added = [message for message in new if renamed(message) not in known and not is_announced(message, findings)]
     if added:
         return Proof("daemon", Result.FAILED, "the new text gets: " + "; ".join(dict.fromkeys(added)))
     release = daemon_release(executable)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.conf.reader import parse
-from keepalived_upgrade.findings import Severity
+from keepalived_upgrade.findings import Finding, Severity
 from keepalived_upgrade.names import Rename
 from keepalived_upgrade.plan import Proof, Result
 from keepalived_upgrade.proofs.names import prove_names
@@ -28,6 +28,7 @@ def prove(
     context: Context,
     carried: Carried,
     renames: Sequence[Rename],
+    findings: Sequence[Finding],
     daemon: str,
     run_again: Callable[[Work, Sequence[Migration], Context], tuple[str, ...]],
 ) -> list[Proof]:
@@ -38,7 +39,7 @@ def prove(
         _re_parse(original, after),
         prove_scripts(_changed(work, after)),
         prove_names(original, after, _texts(work, carried.files)),
-        _daemon(work, original, after, context, renames, daemon),
+        _daemon(work, original, after, context, renames, findings, daemon),
     ]
 
 
@@ -90,6 +91,7 @@ def _daemon(
     after: Sequence[Config],
     context: Context,
     renames: Sequence[Rename],
+    findings: Sequence[Finding],
     daemon: str,
 ) -> Proof:
     if not daemon:
@@ -108,14 +110,14 @@ def _daemon(
         return Proof("daemon", Result.NOT_MADE, f"{executable} does not tell its release")
     if release != context.target:
         return Proof("daemon", Result.NOT_MADE, f"{executable} is {release}, the target is {context.target}")
-    explained = {f"{rename.old!r}" for rename in renames}
     return check_daemon(
         executable,
         original[0].tree.sources,
         after[0].tree.sources,
         work.site.config,
         tuple(sorted(set(interfaces_of(original)) | set(interfaces_of(after)))),
-        lambda message: any(name in message for name in explained),
+        renames,
+        findings,
     )
 
 
