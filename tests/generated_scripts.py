@@ -19,6 +19,13 @@ _SHELL_LOOPS = (
 _PYTHON_OPERANDS = ("name", "state", "sys.argv[2]", "x", "I", "str(name)", "name.strip()", "(name)", "name[:2]", "cut")
 _PYTHON_LITERALS = ('"GW"', "'GW'", '"LAN"', "I", '"MASTER"', 'u"GW"')
 
+# What stands above the statements where they use it.
+_PYTHON_HEADS = {
+    "P.": ('P = re.compile("^(GW|LAN)$")', 'P = re.compile("(LAN|GW)$")', 'P = re.compile("^GW")'),
+    "K ": ('K = f"{kind}/{name}"', 'K = kind + "/" + x', 'K = "%s/%s" % (kind, name)', 'K = "%s/%s" % (kind, cut)'),
+    "C.": ('class C:\n    I = "GW"', 'class C:\n    I = "LAN"', "class C:\n    I = state"),
+}
+
 
 def _indent(text: str) -> str:
     return "\n".join("    " + line for line in text.split("\n"))
@@ -101,13 +108,11 @@ class PythonScript:
             self.pick(('I = "GW"', 'I = "LAN"', "I = state")),
             self.pick(('L = ["GW", "LAN"]', 'L = ("LAN", "GW")', 'L = {"LAN"}', 'L = frozenset(["GW"])')),
             self.pick(('D = {"GW": 1, "LAN": 2}', 'D = {"LAN": 0}', 'D = {"GW": "x"}')),
-            self.pick(('P = re.compile("^(GW|LAN)$")', 'P = re.compile("GW")', 'P = re.compile("(LAN|GW)$")')),
-            self.pick(('K = f"{kind}/{name}"', 'K = kind + "/" + x', 'K = "%s/%s" % (kind, cut)')),
-            self.pick(('class C:\n    I = "GW"', 'class C:\n    I = "LAN"', "class C:\n    I = state")),
             self.pick(('def is_(n):\n    return n == "GW"', "def is_(n):\n    return n in L")),
         ]
-        body = [self.statement() for _ in range(self.random.randint(1, 3))]
-        return ("\n".join([*head, *body]) + "\n").encode()
+        body = "\n".join(self.statement() for _ in range(self.random.randint(1, 3)))
+        head += [self.pick(lines) for used, lines in _PYTHON_HEADS.items() if used in body]
+        return ("\n".join([*head, body]) + "\n").encode()
 
     def statement(self, depth: int = 0) -> str:
         """Give a statement."""
@@ -149,7 +154,7 @@ class PythonScript:
                 f're.match(r"{matched}", {a})',
                 *(f'f"{{kind}}/{{{a}}}" == "INSTANCE/GW"', 'K != "INSTANCE/GW"'),
                 *('K in ("INSTANCE/GW", "INSTANCE/LAN")', f'"-{{}}".format({a}) == "-GW"', f"{a} == C.I"),
-                f"P.{self.pick(('match', 'search', 'fullmatch'))}({a})",
+                f"P.match({a})",
                 f're.search("{self.pick(("^GW$", "GW$", "^GW"))}", {a})',
                 f're.fullmatch("{self.pick(("GW", "GW|LAN", "(GW|LAN)"))}", {a})',
             )
