@@ -1,0 +1,159 @@
+"""A part of a plan: which of its changes to keep, which of them only make sense together, and what then breaks.
+
+A plan is never changed. `select` gives a new one, whose proofs are made again on what is left of the changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from keepalived_upgrade.edits import Change, Edit, NewFile, Text
+from keepalived_upgrade.findings import Finding, Place, Severity, sort_findings
+from keepalived_upgrade.plan import FileChange, Plan
+
+if TYPE_CHECKING:
+    from keepalived_upgrade.site import Site
+
+# The edits of these stand each for itself; all changes of any other pass go together.
+_EACH_ALONE = frozenset(
+    (
+        "v1_2_20/comment_characters",
+        "v1_2_20/authentication",
+        "v1_2_20/native_ipv6",
+        "v2_0_0/global_tracking",
+        "v2_0_7/number_ranges",
+        "v2_0_15/nb_get_retry",
+        "v2_0_17/status_code",
+        "v2_3_0/script_path_through_link",
+        "v2_3_2/address_protocol_tag",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One change of one file, or one new file. number: its place in the plan. change is None for a new file."""
+
+    number: int
+    file: FileChange
+    change: Change | None
+
+    @property
+    def because(self) -> tuple[tuple[str, str], ...]:
+        """The migrations that ask for it, each with its reason."""
+        return self.change.because if self.change is not None else self.file.changes[0].because
+
+    @property
+    def migrations(self) -> frozenset[str]:
+        """The ids of the migrations that ask for it."""
+        return frozenset(migration for migration, _ in self.because)
+
+    def alone(self) -> FileChange:
+        """Give the file as if this were its only change, to show it."""
+        if self.change is None or self.file.before is None:
+            return self.file
+        before = self.file.before
+        after = before[: self.change.start] + self.change.new + before[self.change.end :]
+        return replace(self.file, after=after, changes=(self.change,))
+
+    @property
+    def line(self) -> int:
+        """The line where it begins in the old file, from 1."""
+        at = self.change.start if self.change is not None else 0
+        return (self.file.before or b"").count(b"\n", 0, at) + 1
+
+
+def units_of(plan: Plan) -> tuple[Unit, ...]:
+    """Give the changes of a plan, in order of file and place."""
+    units: list[Unit] = []
+    for file in plan.files:
+        changes: tuple[Change | None, ...] = file.changes if file.before is not None else (None,)
+        for change in changes:
+            units.append(Unit(len(units), file, change))
+    return tuple(units)
+
+
+def together(plan: Plan, units: Collection[Unit]) -> Mapping[int, frozenset[int]]:
+    """Give for each unit's number the numbers of all that it goes with, itself among them.
+
+    What renames goes with all that follows the names; a pass whose edits depend on one another goes as a whole; and
+    so does what two passes changed in one place.
+    """
+    renaming = {rename.migration for rename in plan.renames}
+    group = {unit.number: {unit.number} for unit in units}
+    by_key: dict[str, int] = {}
+    for unit in units:
+        for migration in unit.migrations:
+            follows = migration in renaming or migration.startswith("names/")
+            if not follows and migration in _EACH_ALONE:
+                continue
+            first = by_key.setdefault("names" if follows else migration, unit.number)
+            joined = group[first] | group[unit.number]
+            for number in joined:
+                group[number] = joined
+    return {number: frozenset(members) for number, members in group.items()}
+
+
+def select(plan: Plan, site: Site, kept: Collection[Unit], daemon: str = "") -> Plan:
+    """Give the plan with these changes only, each as the unit says (an edited unit has another text).
+
+    The proofs are made again on what is left. What is left out is a finding at its place. daemon: as for `upgrade`.
+    Raises OverlapError where two units claim the same bytes.
+    """
+    from keepalived_upgrade.dependents.carry import Carried
+    from keepalived_upgrade.engine import Work, choose_migrations, file_changes, read_views, run_again
+    from keepalived_upgrade.migration import Choices, Context
+    from keepalived_upgrade.proofs.run import prove
+
+    work = Work(site)
+    for unit in kept:
+        _put(work.texts, work.created, unit)
+    original = read_views(Work(site), site.config, plan.source, site.config_id)
+    after = read_views(work, site.config, plan.target, site.config_id)
+    left_out = [unit for unit in units_of(plan) if unit.number not in {one.number for one in kept}]
+    refused = {migration for unit in left_out for migration in unit.migrations}
+    choices = Choices(skip=frozenset(plan.skipped))
+    chosen = [m for m in choose_migrations(plan.source, plan.target, choices)[0] if m.id not in refused]
+    findings = [*plan.findings, *(_left_out(unit) for unit in left_out)]
+    configuration = {path for config in original for path in config.tree.sources}
+    dependents = tuple(path for path, _ in plan.read if path not in configuration)
+    proofs = prove(
+        work,
+        original,
+        after,
+        chosen,
+        Context(plan.source, plan.target, choices, work),
+        Carried(dependents, ()),
+        plan.renames,
+        findings,
+        daemon,
+        run_again,
+    )
+    return replace(plan, files=file_changes(work), findings=sort_findings(findings), proofs=tuple(proofs))
+
+
+def _put(texts: dict[str, Text], created: dict[str, NewFile], unit: Unit) -> None:
+    file, change = unit.file, unit.change
+    if change is None or file.before is None:
+        migration, reason = unit.because[0]
+        created[file.path] = NewFile(file.path, file.after, file.mode, file.owner, file.group, migration, reason)
+        return
+    text = texts.setdefault(file.path, Text(file.before))
+    texts[file.path] = text
+    shift = sum(len(done.new) - (done.end - done.start) for done in text.changes() if done.end <= change.start)
+    (migration, reason), *others = change.because
+    why = "; ".join(dict.fromkeys((reason, *(other for _, other in others))))
+    text.apply([Edit(file.path, change.start + shift, change.end + shift, change.new, migration, why)])
+
+
+def _left_out(unit: Unit) -> Finding:
+    migration, reason = unit.because[0]
+    return Finding(
+        "choices/left-out",
+        Severity.REVIEW,
+        Place(unit.file.path, unit.line),
+        f"a change of {migration} was left out in the review: {reason}",
+        "Make it by hand, or run again and take it.",
+    )
