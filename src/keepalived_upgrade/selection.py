@@ -66,9 +66,9 @@ class Unit:
 
 
 def units_of(plan: Plan) -> tuple[Unit, ...]:
-    """Give the changes of a plan, in order of file and place."""
+    """Give the changes of a plan: those of the main file first, then in order of file and place."""
     units: list[Unit] = []
-    for file in plan.files:
+    for file in sorted(plan.files, key=lambda file: file.path != plan.config):
         changes: tuple[Change | None, ...] = file.changes if file.before is not None else (None,)
         for change in changes:
             units.append(Unit(len(units), file, change))
