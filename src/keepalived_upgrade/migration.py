@@ -15,7 +15,20 @@ from keepalived_upgrade.releases import Release
 if TYPE_CHECKING:
     from keepalived_upgrade.model.config import Config
 
-Outcome = Edit | Finding | Rename | NewFile
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What is done together or not at all, such as a split and its rename.
+
+    about: the statement that it is done for. A suppression (see suppression.py) of the migration on that line, or on
+    any line that one of the edits touches, leaves out all of it.
+    """
+
+    about: Place
+    outcomes: tuple[Outcome, ...]
+
+
+Outcome = Edit | Finding | Rename | NewFile | Together
 MIXED_CURES = ("split", "excluded")
 NAME_STYLES = ("suffix", "keep")
 NOTIFY_STYLES = ("first", "both", "group")
