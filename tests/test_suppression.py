@@ -338,14 +338,18 @@ def test_a_constant_in_python_too(plan_of: Callable[..., Plan], shebang: bytes, 
 # -- every migration ----------------------------------------------------------------------------------------------
 
 
-def _cases() -> list[Path]:
-    cases = sorted(MIGRATIONS.glob("v*/*/cases/*/"))
-    return [case for case in cases if (case / "before" / MAIN[1:]).is_file()]
+def _root(case: Path, settings: Mapping[str, Any], root: Path) -> Path:
+    shutil.copytree(case / "before", root, symlinks=True)
+    for link, target in settings.get("links", {}).items():
+        place = root / link.lstrip("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(target)
+    return root
 
 
 def _plan(root: Path, settings: Mapping[str, Any], choices: Choices) -> Plan:
     return upgrade(
-        Site.open(MAIN, root=root),
+        Site.open(settings.get("config", MAIN), root=root),
         parse_release(settings["source"]),
         parse_release(settings["target"]),
         choices,
@@ -354,51 +358,73 @@ def _plan(root: Path, settings: Mapping[str, Any], choices: Choices) -> Plan:
     )
 
 
-def _lines_changed(plan: Plan) -> list[int]:
+def _lines_changed(plan: Plan, main: str) -> list[int]:
     """The lines of the main file that some edit touches."""
     found: set[int] = set()
     for change in plan.files:
-        if change.path == MAIN and change.before is not None:
+        if change.path == main and change.before is not None:
             for one in change.changes:
-                edit = Edit(MAIN, one.start, one.end, one.new, "", "")
+                edit = Edit(main, one.start, one.end, one.new, "", "")
                 first, last = touched_lines(change.before, edit) or (1, 0)
                 found.update(range(first, last + 1))
     return sorted(found)
 
 
-@pytest.mark.parametrize("case", _cases(), ids=lambda case: f"{case.parts[-3]}/{case.parts[-1]}")
+@pytest.mark.parametrize("case", sorted(MIGRATIONS.glob("v*/*/cases/*/")), ids=lambda c: f"{c.parts[-3]}/{c.parts[-1]}")
 def test_whatever_line_of_a_migration_is_ignored_nothing_is_done_by_half(case: Path, tmp_path: Path) -> None:
     """A line is ignored, the result written, the comment taken away: what is then done is all that was left out."""
     settings = tomllib.loads((case / "case.toml").read_text(encoding="utf-8"))
-    if "links" in settings or settings.get("config"):
-        pytest.skip("laid out in another way")
-    given = settings.get("choices", {})
+    main = settings.get("config", MAIN)
     fields = {"mixed": "cure", "names": "names", "notify": "notify", "ipv4": "ipv4", "ipv6": "ipv6"}
+    mixed = MixedChoice(**{fields[key]: value for key, value in settings.get("choices", {}).items()})
     id = f"{case.parts[-4]}/{case.parts[-3]}"
-    mixed = MixedChoice(**{fields[key]: value for key, value in given.items() if key in fields})
     choices = Choices(mixed, only=frozenset({id}))
-    whole = tmp_path / "whole"
-    shutil.copytree(case / "before", whole)
+    whole = _root(case, settings, tmp_path / "whole")
     wanted = _plan(whole, settings, choices)
-    for line in _lines_changed(wanted):
-        root = tmp_path / f"line{line}"
-        shutil.copytree(case / "before", root)
-        file = root / MAIN[1:]
+    for line in _lines_changed(wanted, main):
+        root = _root(case, settings, tmp_path / f"line{line}")
+        file = root / main[1:]
         lines = file.read_bytes().split(b"\n")
         comment = b"# keepalived-upgrade: ignore[" + id.encode() + b"]" + (b"\r" if lines[0].endswith(b"\r") else b"")
         file.write_bytes(b"\n".join([*lines[: line - 1], comment, *lines[line - 1 :]]))
         plan = _plan(root, settings, choices)
         assert not plan.failed_proofs() or settings.get("proof_fails")
         assert "suppression/in-effect" in ids(plan), line
-        assert comment + b"\n" + lines[line - 1] in texts(plan).get(MAIN, file.read_bytes()), line
+        assert comment + b"\n" + lines[line - 1] in texts(plan).get(main, file.read_bytes()), line
         for change in plan.files:
             (root / change.path[1:]).write_bytes(change.after)
-        names = {s.args[0] for s in read_site(Site.open(MAIN, root=root), Release(2, 2, 7)).instances() if s.args}
+        names = {s.args[0] for s in read_site(Site.open(main, root=root), Release(2, 2, 7)).instances() if s.args}
         assert all(rename.old not in names or rename.old in rename.names() for rename in plan.renames)
+        new = [change for change in plan.files if change.before is None]
+        assert all(change.path.encode() in file.read_bytes() for change in new)
         file.write_bytes(file.read_bytes().replace(comment + b"\n", b""))
         rest = _plan(root, settings, choices)
-        both = {path: (whole / path[1:]).read_bytes() for path in texts(plan) if (whole / path[1:]).is_file()}
-        both |= texts(plan) | texts(rest)
-        both[MAIN] = texts(rest).get(MAIN, file.read_bytes())
-        assert both == {path: texts(wanted).get(path, text) for path, text in both.items()}, line
-        assert set(texts(wanted)) == set(both), line
+        both = texts(plan) | {main: file.read_bytes()} | texts(rest)
+        assert both == {main: (whole / main[1:]).read_bytes()} | texts(wanted), line
+
+
+@pytest.mark.parametrize(
+    ("source", "id", "config"),
+    [
+        (
+            "1.2.13",
+            b"lvs_sync_daemon_interface",
+            b"vrrp_instance A {\n    lvs_sync_daemon_interface eth0\n}\n"
+            b"vrrp_instance B {\n    lvs_sync_daemon_interface eth1 #\n}\n",
+        ),
+        ("1.2.13", b"native_ipv6", b"vrrp_instance A { #\n    native_ipv6\n    virtual_ipaddress {\n        fe80::1\n    }\n}\n"),
+        ("1.3.9", b"scripts_without_shell", b'vrrp_instance A {\n    notify_master "/a | /b" #\n}\n'),
+        ("2.0.0", b"status_code", b"virtual_server 10.0.0.1 80 {\n    real_server 10.0.0.2 80 {\n        HTTP_GET {\n"
+         b"            url { #\n                path /\n            }\n        }\n    }\n}\n"),
+    ],
+)  # fmt: skip
+def test_what_stands_elsewhere_is_left_out_with_the_line(
+    plan_of: Callable[..., Plan], source: str, id: bytes, config: bytes
+) -> None:
+    """A line that is added in another block, a new file, a line below: none of them touches the line itself."""
+    only = Choices(only=frozenset({id.decode()}))
+    assert plan_of(config, choices=only, source=source).files
+    plan = plan_of(config.replace(b"#", b"# keepalived-upgrade: ignore[" + id + b"]"), choices=only, source=source)
+    assert plan.files == ()
+    assert [f.id for f in plan.findings if id.decode() in f.id] == []
+    assert id.decode() in the(plan, "suppression/in-effect").message
