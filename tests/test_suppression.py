@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import shutil
+import tempfile
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from keepalived_upgrade.catalogue import load_migrations
@@ -23,6 +24,7 @@ from keepalived_upgrade.plan import Plan, Result
 from keepalived_upgrade.releases import Release, parse_release
 from keepalived_upgrade.site import Site
 from keepalived_upgrade.suppression import AREAS, covers, is_known, read_suppressions, touched_lines
+from test_upgrade_any import BLOCKS
 
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "keepalived_upgrade"
@@ -428,3 +430,28 @@ def test_what_stands_elsewhere_is_left_out_with_the_line(
     assert plan.files == ()
     assert [f.id for f in plan.findings if id.decode() in f.id] == []
     assert id.decode() in the(plan, "suppression/in-effect").message
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(BLOCKS, min_size=1, max_size=3).map(b"".join),
+    st.sampled_from(["1.2.2", "1.2.13", "1.3.9"]),
+    st.lists(
+        st.tuples(st.integers(0, 40), st.sampled_from([m.id for m in load_migrations()] + ["conf", "v1_2_20"])),
+        max_size=4,
+    ),
+)
+def test_any_configuration_with_comments_anywhere_proves_as_well_as_without(
+    text: bytes, source: str, comments: list[tuple[int, str]]
+) -> None:
+    def failed(text: bytes) -> set[str]:
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "k.conf").write_bytes(text)
+            plan = upgrade(Site.open("/k.conf", root=folder), parse_release(source), Release(2, 4, 3), daemon="")
+            assert not [f for f in plan.findings if f.id.endswith("/failed")]
+            return {proof.name for proof in plan.failed_proofs()}
+
+    lines = text.split(b"\n")
+    for at, id in comments:
+        lines.insert(min(at, len(lines)), b"# keepalived-upgrade: ignore[" + id.encode() + b"]")
+    assert failed(b"\n".join(lines)) <= failed(text)

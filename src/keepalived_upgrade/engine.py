@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from keepalived_upgrade.catalogue import load_migrations
+from keepalived_upgrade.choices import report_choices
 from keepalived_upgrade.conf.dialect import Dialect, dialect_of
 from keepalived_upgrade.conf.reader import read_config
 from keepalived_upgrade.edits import Change, Edit, NewFile, Text
@@ -154,6 +155,7 @@ def upgrade(
     carried = carry_names(work, original, after, renames, scripts)
     findings += carried.findings
     findings += work.suppressions.report(_on_disk(work, original, carried.files), load_migrations())
+    findings += report_choices(choices, findings, {i.args[0] for c in original for i in c.instances() if i.args})
     say("proving")
     proofs = prove(work, original, after, chosen, context, carried, renames, daemon, run_again)
     return Plan(
