@@ -6,7 +6,8 @@ import ast
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from keepalived_upgrade import engine
 from keepalived_upgrade.catalogue import load_migrations
 from keepalived_upgrade.conf.dialect import dialect_of
-from keepalived_upgrade.edits import Edit, Text
+from keepalived_upgrade.edits import Edit, NewFile, Text
 from keepalived_upgrade.engine import read_site, upgrade
 from keepalived_upgrade.findings import Finding, Severity
-from keepalived_upgrade.migration import Choices, MixedChoice
+from keepalived_upgrade.migration import Choices, Context, Migration, MixedChoice, Outcome
+from keepalived_upgrade.model.config import Config
+from keepalived_upgrade.names import Rename
 from keepalived_upgrade.plan import Plan, Result
 from keepalived_upgrade.releases import Release, parse_release
 from keepalived_upgrade.site import Site
@@ -430,6 +434,27 @@ def test_what_stands_elsewhere_is_left_out_with_the_line(
     assert plan.files == ()
     assert [f.id for f in plan.findings if id.decode() in f.id] == []
     assert id.decode() in the(plan, "suppression/in-effect").message
+
+
+@pytest.mark.parametrize("case", sorted(MIGRATIONS.glob("v*/*/cases/*/")), ids=lambda c: f"{c.parts[-3]}/{c.parts[-1]}")
+def test_a_new_file_or_a_rename_is_never_yielded_alone(
+    case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What belongs to an edit elsewhere is in one Together with it, or a comment could leave out the one without the other."""
+    yielded: list[Outcome] = []
+
+    def recorded(migration: Migration) -> Migration:
+        def run(config: Config, context: Context) -> Iterator[Outcome]:
+            for outcome in migration.run(config, context):
+                yielded.append(outcome)
+                yield outcome
+
+        return replace(migration, run=run)
+
+    monkeypatch.setattr(engine, "load_migrations", lambda: tuple(map(recorded, load_migrations())))
+    settings = tomllib.loads((case / "case.toml").read_text(encoding="utf-8"))
+    _plan(_root(case, settings, tmp_path / "root"), settings, Choices())
+    assert not [outcome for outcome in yielded if isinstance(outcome, (NewFile, Rename))]
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -78,13 +78,10 @@ class Work:
         """Give what stands at the path; see Site.kind."""
         return self.site.kind(path)
 
-    def original_line(self, path: str, line: int) -> int:
-        """Give the line on disk of a line of the current text; 0 where an edit put it there. Both count from 1."""
-        text = self.texts.get(self.key(path))
-        if text is None:
-            return line
-        start = sum(len(one) + 1 for one in text.current.split(b"\n")[: line - 1])
-        origin = text.origin(start)
+    def original_line(self, path: str, at: int) -> int:
+        """Give the line on disk, from 1, of byte `at` of the current text; 0 where an edit put it there."""
+        text = self.texts.get(self.key(path)) or Text(self.read(path))
+        origin = text.origin(at)
         return 0 if origin is None else text.original.count(b"\n", 0, origin) + 1
 
     def apply(self, edits: Iterable[Edit]) -> None:

@@ -37,11 +37,15 @@ _FORM = "Write # keepalived-upgrade: ignore[ID], with ids of migrations or findi
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """One comment. line: where it stands; it holds from there to the line `last`. Lines count from 1."""
+    """One comment. line: where it stands; it holds from there to the line `last`. Lines count from 1.
+
+    start: offset of its line.
+    """
 
     ids: tuple[str, ...]
     line: int
     last: int
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,9 @@ def read_suppressions(source: bytes, dialect: Dialect | None) -> Sheet:
     lines = source.split(b"\n")
     suppressions: list[Suppression] = []
     malformed: list[tuple[int, str]] = []
+    start = end = 0
     for number, line in enumerate(lines, 1):
+        start, end = end, end + len(line) + 1
         if MARK not in line:
             continue
         stripped = strip_line(line, dialect) if dialect is not None else None
@@ -96,7 +102,8 @@ def read_suppressions(source: bytes, dialect: Dialect | None) -> Sheet:
         said, wrong = _ids(match.group(1))
         malformed += [(number, why) for why in wrong]
         if said:
-            suppressions.append(Suppression(said, number, _last_line(lines, number, dialect) if alone else number))
+            last = _last_line(lines, number, dialect) if alone else number
+            suppressions.append(Suppression(said, number, last, start))
     return Sheet(tuple(suppressions), tuple(malformed))
 
 
@@ -150,8 +157,8 @@ class _Use:
 class Suppressions:
     """What the comments of all files leave out, on the way through an upgrade.
 
-    key: gives the path with links followed. original_line: gives the line on disk of a path and a line of the current
-    text, 0 where an edit put it there.
+    key: gives the path with links followed. original_line: gives the line on disk of a byte of a path's current text,
+    0 where an edit put it there.
     """
 
     key: Callable[[str], str]
@@ -173,6 +180,10 @@ class Suppressions:
     def keep(self, outcomes: Iterable[Outcome], config: Config, migration: str) -> Iterator[Outcome]:
         """Give what a migration may do to this text, each Together taken apart."""
         dialect = dialect_of(config.release)
+        if not any(self.sheet(path, text, dialect).suppressions for path, text in config.tree.sources.items()):
+            for outcome in outcomes:
+                yield from _flatten(outcome)
+            return
         for outcome in outcomes:
             parts = list(_flatten(outcome))
             places = []
@@ -268,7 +279,7 @@ class Suppressions:
     # -- what is said of it -----------------------------------------------------------------------------------
 
     def _note(self, path: str, by: Suppression, said: str, left_out: Iterable[Outcome]) -> None:
-        line = self.original_line(path, by.line)
+        line = self.original_line(path, by.start)
         use = self._uses.setdefault((self.key(path), said), _Use(Place(path, line or by.line)))
         use.lines.add(line)
         use.changes.update(part for part in left_out if isinstance(part, (Edit, NewFile)))

@@ -57,15 +57,11 @@ def _statements(text: str) -> Iterator[tuple[tuple[str, ...], int]]:
 def _end_of_line(text: str, at: int) -> int:
     """Give where the line ends, or the last line of a value that goes over several."""
     depth = 0
-    while at < len(text):
-        token = _TOKEN.match(text, at)
-        if token is None:
-            return len(text)
-        at = token.end()
+    for token in _TOKEN.finditer(text, at):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token.group(), 0)
         if token.group() == "\n" and depth <= 0:
-            return at
-    return at
+            return token.end()
+    return len(text)
 
 
 def _path(keys: str) -> tuple[str, ...]:

@@ -48,20 +48,20 @@ def upgrade(
         typer.Option("--scripts", metavar="PATH", help="More files or folders to search for names. May be repeated."),
     ] = None,
     mixed: Annotated[
-        Mixed | None, typer.Option(help="How an instance with both families is cured.", show_default="split")
+        Mixed | None, typer.Option(help="How an instance with both families is cured.  [default: split]")
     ] = None,
     names: Annotated[
-        NameStyle | None, typer.Option(help="keep: the IPv4 half keeps the name.", show_default="suffix")
+        NameStyle | None, typer.Option(help="keep: the IPv4 half keeps the name.  [default: suffix]")
     ] = None,
     ipv4_name: Annotated[
-        str | None, typer.Option(metavar="PATTERN", help="The IPv4 half's name.", show_default="{name}_v4")
+        str | None, typer.Option(metavar="PATTERN", help="The IPv4 half's name.  [default: {name}_v4]")
     ] = None,
     ipv6_name: Annotated[
-        str | None, typer.Option(metavar="PATTERN", help="The IPv6 half's name.", show_default="{name}_v6")
+        str | None, typer.Option(metavar="PATTERN", help="The IPv6 half's name.  [default: {name}_v6]")
     ] = None,
     notify: Annotated[
         Notify | None,
-        typer.Option(help="Who runs the hooks: the IPv4 half, both halves, or the sync group.", show_default="first"),
+        typer.Option(help="Who runs the hooks: the IPv4 half, both halves, or the sync group.  [default: first]"),
     ] = None,
     instance: Annotated[
         list[str] | None,
@@ -80,8 +80,8 @@ def upgrade(
         str,
         typer.Option(
             metavar="FILE",
-            help="Choices to begin with, which options override. "
-            "Default: keepalived-upgrade.toml beside CONFIG, where there is one.",
+            help="Choices, which options override, lists as a whole. "
+            "[default: keepalived-upgrade.toml beside CONFIG, if any]",
         ),
     ] = "",
     no_choices: Annotated[bool, typer.Option("--no-choices", help="Read no choices file.")] = False,
