@@ -102,7 +102,8 @@ def read_choices(source: str | os.PathLike[str] | bytes, path: str = "") -> Give
     if not isinstance(source, bytes):
         path = path or os.fspath(source)
         try:
-            source = Path(source).read_bytes()
+            with Path(source).open("rb") as file:
+                source = file.read(_MOST_BYTES + 1)
         except (OSError, ValueError) as error:
             raise _unreadable(path, error) from error
     path = path or FILE

@@ -32,6 +32,7 @@ _ID = re.compile(r"[a-z0-9_-]+(?:/[a-z0-9_-]+)*")
 _COMMENT_IN_CONFIG = re.compile(rb"[ \t]*[#!]")
 _COMMENT_ELSEWHERE = re.compile(rb"[ \t]*(?:#|//)")
 _RELEASE = re.compile(r"v\d+_\d+_\d+/")
+_MOST_REASONS = 3
 _FORM = "Write # keepalived-upgrade: ignore[ID], with ids of migrations or findings and commas between them."
 
 
@@ -145,7 +146,7 @@ def touched_lines(source: bytes, edit: Edit) -> tuple[int, int] | None:
 
 @dataclass(slots=True)
 class _Use:
-    """What one id left out in one file. path, line: of the first comment. lines: of the comments, as on disk."""
+    """What one id left out in one file. place: of the first comment. lines: of all, on disk; 0 for a copied one."""
 
     place: Place
     lines: set[int] = field(default_factory=set)
@@ -341,14 +342,16 @@ def _counted(use: _Use) -> str:
     parts = []
     if use.changes:
         whose = sorted({change.migration for change in use.changes})
-        parts.append(f"{_count(len(use.changes), 'change')} of {', '.join(whose)}")
+        reasons = sorted({change.reason for change in use.changes})
+        shown = " ".join(reasons[:_MOST_REASONS]) + (" …" if len(reasons) > _MOST_REASONS else "")
+        parts.append(f"{_count(len(use.changes), 'change')} of {', '.join(whose)} ({shown})")
     if use.findings:
         decisions = sum(finding.severity is Severity.DECISION for finding in use.findings)
         which = ", ".join(sorted({finding.id for finding in use.findings}))
         parts.append(f"{_count(len(use.findings), 'finding')}, {decisions or 'none'} of them to decide ({which})")
     others = sorted(use.lines - {0, use.place.line})
     more = f"; also by the comment on line {', '.join(map(str, others))}" if others else ""
-    return (" and ".join(parts) or "what a name is renamed to") + more
+    return " and ".join(parts) + more
 
 
 def _count(number: int, noun: str) -> str:

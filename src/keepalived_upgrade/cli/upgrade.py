@@ -73,7 +73,7 @@ def upgrade(
     accept: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="FINDING", help="Take this decision as made. An id that meets none is reported, no error."
+            metavar="FINDING", help="Take this decision as made. An id that no decision has is noted, no error."
         ),
     ] = None,
     choices: Annotated[
