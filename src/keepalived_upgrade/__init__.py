@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from keepalived_upgrade.choices import GivenChoices, find_choices, read_choices, write_choices
     from keepalived_upgrade.conf.reader import parse
     from keepalived_upgrade.conf.tree import Statement, Tree, Word
     from keepalived_upgrade.edits import Edit
@@ -45,6 +46,7 @@ _WHERE = {
     "Edit": "edits",
     "FileChange": "plan",
     "Finding": "findings",
+    "GivenChoices": "choices",
     "Instance": "model.instances",
     "Migration": "migration",
     "MixedChoice": "migration",
@@ -63,14 +65,17 @@ _WHERE = {
     "UpgradeError": "errors",
     "VirtualServer": "model.instances",
     "Word": "conf.tree",
+    "find_choices": "choices",
     "instances_of": "model.instances",
     "parse": "conf.reader",
     "parse_release": "releases",
+    "read_choices": "choices",
     "read_site": "engine",
     "sync_groups_of": "model.instances",
     "undo": "writing",
     "upgrade": "engine",
     "virtual_servers_of": "model.instances",
+    "write_choices": "choices",
 }
 __all__ = [
     "Choices",
@@ -78,6 +83,7 @@ __all__ = [
     "Edit",
     "FileChange",
     "Finding",
+    "GivenChoices",
     "Instance",
     "Migration",
     "MixedChoice",
@@ -96,14 +102,17 @@ __all__ = [
     "UpgradeError",
     "VirtualServer",
     "Word",
+    "find_choices",
     "instances_of",
     "parse",
     "parse_release",
+    "read_choices",
     "read_site",
     "sync_groups_of",
     "undo",
     "upgrade",
     "virtual_servers_of",
+    "write_choices",
 ]
 
 

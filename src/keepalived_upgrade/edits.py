@@ -131,6 +131,15 @@ class Text:
                 merged.append(Change(piece.start, piece.end, piece.new, piece.because))
         return tuple(c for c in merged if self.original[c.start : c.end] != c.new)
 
+    def origin(self, at: int) -> int | None:
+        """Give where byte `at` of `current` stands in the original; None where an edit put it there."""
+        start = 0
+        for piece in self._pieces:
+            if start <= at < start + piece.size():
+                return None if piece.because else piece.start + at - start
+            start += piece.size()
+        return None
+
     def _replace(self, edit: Edit) -> None:
         starts = [0]
         for piece in self._pieces:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from keepalived_upgrade.catalogue import load_migrations
+from keepalived_upgrade.choices import report_choices
+from keepalived_upgrade.conf.dialect import Dialect, dialect_of
 from keepalived_upgrade.conf.reader import read_config
 from keepalived_upgrade.edits import Change, Edit, NewFile, Text
 from keepalived_upgrade.errors import OverlapError
@@ -16,17 +18,25 @@ from keepalived_upgrade.names import Rename, compose_renames
 from keepalived_upgrade.plan import FileChange, Plan
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.site import Site
+from keepalived_upgrade.suppression import Suppressions
 
 Progress = Callable[[str], None]
 
 
 @dataclass(slots=True)
 class Work:
-    """The texts on their way: what stands on disk (site), overlaid by what the migrations left."""
+    """The texts on their way: what stands on disk (site), overlaid by what the migrations left.
+
+    suppressions: what comments in the files leave out.
+    """
 
     site: Site
     texts: dict[str, Text] = field(default_factory=dict)
     created: dict[str, NewFile] = field(default_factory=dict)
+    suppressions: Suppressions = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.suppressions = Suppressions(self.key, self.original_line)
 
     def key(self, path: str) -> str:
         """Give the path under which a file's text is kept: links followed."""
@@ -67,6 +77,12 @@ class Work:
     def kind(self, path: str) -> str:
         """Give what stands at the path; see Site.kind."""
         return self.site.kind(path)
+
+    def original_line(self, path: str, at: int) -> int:
+        """Give the line on disk, from 1, of byte `at` of the current text; 0 where an edit put it there."""
+        text = self.texts.get(self.key(path)) or Text(self.read(path))
+        origin = text.origin(at)
+        return 0 if origin is None else text.original.count(b"\n", 0, origin) + 1
 
     def apply(self, edits: Iterable[Edit]) -> None:
         """Make edits over all files, or none of them. Raises OverlapError."""
@@ -126,14 +142,17 @@ def upgrade(
     original = read_views(work, site.config, source, site.config_id)
     context = Context(source, target, choices, work, make_catcher(original, site, scripts))
     passed = run_migrations(work, chosen, context, say)
-    findings = [finding for config in original for finding in config.tree.findings] + passed.findings
+    keep = work.suppressions.keep_findings
+    findings = [f for config in original for f in keep(config.tree.findings, [config])] + passed.findings
     renames = compose_renames(passed.renames)
     after = read_views(work, site.config, target, site.config_id)
-    findings += _new_findings(original, after)
-    findings += _lost_keywords(after, source, target)
+    findings += keep(_new_findings(original, after), after)
+    findings += keep(_lost_keywords(after, source, target), after)
     say("following names into scripts")
     carried = carry_names(work, original, after, renames, scripts)
     findings += carried.findings
+    findings += work.suppressions.report(_on_disk(work, original, carried.files), load_migrations())
+    findings += report_choices(choices, findings, {i.args[0] for c in original for i in c.instances() if i.args})
     say("proving")
     proofs = prove(work, original, after, chosen, context, carried, renames, findings, daemon, run_again)
     return Plan(
@@ -232,7 +251,7 @@ def _run_one(work: Work, migration: Migration, views: Sequence[Config], context:
     renames: list[Rename] = []
     try:
         for config in views:
-            for outcome in migration.run(config, context):
+            for outcome in work.suppressions.keep(migration.run(config, context), config, migration.id):
                 match outcome:
                     case Edit():
                         edits.append(outcome)
@@ -253,6 +272,15 @@ def _run_one(work: Work, migration: Migration, views: Sequence[Config], context:
     passed.findings += findings
     passed.renames += dict.fromkeys(renames)
     return bool(edits or created)
+
+
+def _on_disk(
+    work: Work, original: Sequence[Config], dependents: Sequence[str]
+) -> Iterator[tuple[str, bytes, Dialect | None]]:
+    """Give path, text and dialect of every file as it was read."""
+    for config in original:
+        yield from ((path, text, dialect_of(config.release)) for path, text in config.tree.sources.items())
+    yield from ((path, text, None) for path in dependents if (text := work.site.read_if_there(path)) is not None)
 
 
 def _failure(migration: Migration, path: str, error: Exception) -> Finding:

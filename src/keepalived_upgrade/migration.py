@@ -15,10 +15,40 @@ from keepalived_upgrade.releases import Release
 if TYPE_CHECKING:
     from keepalived_upgrade.model.config import Config
 
-Outcome = Edit | Finding | Rename | NewFile
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What is done together or not at all, such as a split and its rename.
+
+    about: the statement that it is done for. A suppression (see suppression.py) of the migration on that line, or on
+    any line that one of the edits touches, leaves out all of it.
+    """
+
+    about: Place
+    outcomes: tuple[Outcome, ...]
+
+
+Outcome = Edit | Finding | Rename | NewFile | Together
 MIXED_CURES = ("split", "excluded")
 NAME_STYLES = ("suffix", "keep")
 NOTIFY_STYLES = ("first", "both", "group")
+# What the parts of a MixedChoice are called on the command line and in a choices file.
+MIXED_KEYS = {"mixed": "cure", "names": "names", "notify": "notify", "ipv4-name": "ipv4", "ipv6-name": "ipv6"}
+_ALLOWED = {"mixed": MIXED_CURES, "names": NAME_STYLES, "notify": NOTIFY_STYLES}
+
+
+def check_mixed(key: str, value: object) -> None:
+    """Check one part of a MixedChoice by its key of MIXED_KEYS. Raises InputError for what cannot be meant."""
+    if key in _ALLOWED:
+        if value not in _ALLOWED[key]:
+            raise InputError(f"{value!r} is no choice for {key}", cure=f"Choose one of {', '.join(_ALLOWED[key])}.")
+        return
+    rest = value.replace("{name}", "") if isinstance(value, str) and "{name}" in value else "!"
+    if any(c.isspace() or c in "\"'#!{}$" or c < " " or c == "\x7f" for c in rest):
+        raise InputError(
+            f"{value!r} for {key} cannot name an instance",
+            cure="Use {name} and letters, digits, '_', '-' or '.', such as {name}_v6.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +67,8 @@ class MixedChoice:
     ipv6: str = "{name}_v6"
 
     def __post_init__(self) -> None:
-        for option, value, allowed in (
-            ("--mixed", self.cure, MIXED_CURES),
-            ("--names", self.names, NAME_STYLES),
-            ("--notify", self.notify, NOTIFY_STYLES),
-        ):
-            if value not in allowed:
-                raise InputError(f"{option} {value} is no choice", cure=f"Choose one of {', '.join(allowed)}.")
-        for option, pattern in (("--ipv4-name", self.ipv4), ("--ipv6-name", self.ipv6)):
-            if "{name}" not in pattern or any(c.isspace() or c in "\"'#!{}$" for c in pattern.replace("{name}", "")):
-                raise InputError(
-                    f"{option} {pattern!r} cannot name an instance",
-                    cure="Use {name} and letters, digits, '_', '-' or '.', such as {name}_v6.",
-                )
+        for key, name in MIXED_KEYS.items():
+            check_mixed(key, getattr(self, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +76,8 @@ class Choices:
     """What the operator decided. instances: per instance name, overriding `mixed`.
 
     only, skip: migration ids; an empty `only` means all. accept: finding ids whose decision is taken as made.
+    origin: the file that some of it comes from. Every choice is checked here, wherever it comes from, and raises
+    InputError; only whether the ids of only and skip exist is asked by the engine, which knows the migrations.
     """
 
     mixed: MixedChoice = field(default_factory=MixedChoice)
@@ -64,6 +85,18 @@ class Choices:
     only: frozenset[str] = frozenset()
     skip: frozenset[str] = frozenset()
     accept: frozenset[str] = frozenset()
+    origin: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        if not all(isinstance(n, bytes) and isinstance(c, MixedChoice) for n, c in self.instances.items()):
+            raise InputError(
+                "instances must map names in bytes to MixedChoice",
+                cure='Write Choices(instances={b"GW": MixedChoice("excluded")}).',
+            )
+        for name in ("only", "skip", "accept"):
+            ids = getattr(self, name)
+            if isinstance(ids, str) or not all(isinstance(id, str) for id in ids):
+                raise InputError(f"{name} must be a set of ids", cure=f'Write Choices({name}=frozenset({{"…"}})).')
 
     def mixed_for(self, instance: bytes) -> MixedChoice:
         """Give the cure for one instance."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from keepalived_upgrade.conf.tree import Statement
 from keepalived_upgrade.edits import Edit
 from keepalived_upgrade.findings import Finding, Severity
-from keepalived_upgrade.migration import Context, Migration, Outcome
+from keepalived_upgrade.migration import Context, Migration, Outcome, Together
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.rewriting import indent_of, line_end_of, remove_lines, show
@@ -21,8 +21,11 @@ REASON = "The IPVS sync daemon is set for the whole of keepalived from 1.2.20."
 def migrate(config: Config, context: Context) -> Iterator[Outcome]:
     """Move the first; the later ones never counted."""
     given = [(i, line) for i in config.instances() for line in i.find_all(b"lvs_sync_daemon_interface") if line.args]
-    if not given:
-        return
+    if given:
+        yield Together(given[0][1].place, tuple(_move(config, context, given)))
+
+
+def _move(config: Config, context: Context, given: list[tuple[Statement, Statement]]) -> Iterator[Outcome]:
     instance, first = given[0]
     existing = [d for defs in config.tree.find_all(b"global_defs") for d in defs.find_all(b"lvs_sync_daemon")]
     removed = [remove_lines(config.tree, line, ID, REASON) for _, line in given]

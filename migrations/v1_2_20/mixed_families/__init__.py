@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keepalived_upgrade.findings import Finding
-from keepalived_upgrade.migration import Context, Migration, Outcome
+from keepalived_upgrade.migration import Context, Migration, Outcome, Together
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.releases import Release
 
 from .advice import advise_six_only, advise_split
 from .choose import choose_names
 from .excluded import exclude
-from .halves import ID, find_mixed
+from .halves import ID, Mixed, find_mixed
 from .split import Split
 
 
@@ -28,17 +28,21 @@ def migrate(config: Config, context: Context) -> Iterator[Outcome]:
         if mixed is None:
             yield from advise_six_only(instance, context)
             continue
-        choice = context.choices.mixed_for(mixed.name)
-        if choice.cure == "excluded":
-            yield from exclude(config.tree, context, mixed)
-            continue
-        findings: list[Finding] = []
-        names = choose_names(config, context, mixed, choice, taken, findings, ID)
-        yield from findings
-        outcomes = list(Split(config, context, mixed, choice, names).run())
-        yield from outcomes
-        if not all(isinstance(outcome, Finding) for outcome in outcomes):
-            yield from advise_split(mixed, names, choice, context)
+        yield Together(instance.place, tuple(_cure(config, context, mixed, taken)))
+
+
+def _cure(config: Config, context: Context, mixed: Mixed, taken: set[bytes]) -> Iterator[Outcome]:
+    choice = context.choices.mixed_for(mixed.name)
+    if choice.cure == "excluded":
+        yield from exclude(config.tree, context, mixed)
+        return
+    findings: list[Finding] = []
+    names = choose_names(config, context, mixed, choice, taken, findings, ID)
+    yield from findings
+    outcomes = list(Split(config, context, mixed, choice, names).run())
+    yield from outcomes
+    if not all(isinstance(outcome, Finding) for outcome in outcomes):
+        yield from advise_split(mixed, names, choice, context)
 
 
 MIGRATION = Migration(

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keepalived_upgrade.findings import Finding, Severity
-from keepalived_upgrade.migration import Context, Migration, Outcome
+from keepalived_upgrade.migration import Context, Migration, Outcome, Together
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.model.families import families_of
 from keepalived_upgrade.releases import Release
@@ -22,9 +22,9 @@ def migrate(config: Config, context: Context) -> Iterator[Outcome]:
         native = instance.find_all(b"native_ipv6")
         if not native or families_of(instance) != {6}:
             continue
-        for line in native:
-            yield remove_lines(config.tree, line, ID, "The IPv6 addresses say so themselves from 1.2.20.")
-        yield Finding(
+        reason = "The IPv6 addresses say so themselves from 1.2.20."
+        removed = [remove_lines(config.tree, line, ID, reason) for line in native]
+        adverts = Finding(
             f"{ID}/adverts",
             Severity.REVIEW,
             instance.place,
@@ -32,6 +32,7 @@ def migrate(config: Config, context: Context) -> Iterator[Outcome]:
             "understand them, and both sides become master",
             "Upgrade all routers of this instance in one go.",
         )
+        yield Together(instance.place, (*removed, adverts))
 
 
 MIGRATION = Migration(

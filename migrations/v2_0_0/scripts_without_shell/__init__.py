@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from keepalived_upgrade.edits import Edit, NewFile
 from keepalived_upgrade.findings import Finding, Severity
-from keepalived_upgrade.migration import Context, Migration, Outcome
+from keepalived_upgrade.migration import Context, Migration, Outcome, Together
 from keepalived_upgrade.model.commands import Command, commands
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.releases import Release
@@ -45,9 +45,10 @@ def migrate(config: Config, context: Context) -> Iterator[Outcome]:
             b"#!/bin/sh\n# Was run by a shell before keepalived 2.0.0; see keepalived.conf.\n" + command.string + b"\n"
         )
         reason = "From 2.0.0 no shell runs this command, so a script of its own does."
-        yield NewFile(path, text, 0o755, "root", "root", ID, reason)
+        wrapper = NewFile(path, text, 0o755, "root", "root", ID, reason)
         new = b'"' + path.encode("utf-8", "surrogateescape") + b'"'
-        yield Edit(command.word.path, command.word.start, command.word.end, new, ID, reason)
+        edit = Edit(command.word.path, command.word.start, command.word.end, new, ID, reason)
+        yield Together(command.statement.place, (wrapper, edit))
 
 
 def needs_shell(string: bytes) -> bool:

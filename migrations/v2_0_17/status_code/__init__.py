@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from keepalived_upgrade.edits import Edit
 from keepalived_upgrade.findings import Finding, Severity
-from keepalived_upgrade.migration import Context, Migration, Outcome
+from keepalived_upgrade.migration import Context, Migration, Outcome, Together
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.rewriting import indent_of, line_end_of, not_editable, whole_lines
@@ -30,14 +30,16 @@ def migrate(config: Config, context: Context) -> Iterator[Outcome]:
         last = url.children[-1]
         end = line_end_of(config.tree, last.path)
         new = indent_of(config.tree, last) + b"status_code 100-599" + end
-        yield Edit(last.path, last.line_end, last.line_end, new, ID, "Without it only 200 to 299 would be accepted.")
-        yield Finding(
+        reason = "Without it only 200 to 299 would be accepted."
+        edit = Edit(last.path, last.line_end, last.line_end, new, ID, reason)
+        any_status = Finding(
             f"{ID}/any-status",
             Severity.REVIEW,
             url.place,
             "this url goes on accepting any status, as it did; 2.0.17 on its own would accept 200 to 299 only",
             "Put the code that the real servers return there, if you want the check to be as strict as it looks.",
         )
+        yield Together(url.place, (edit, any_status))
 
 
 MIGRATION = Migration(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,8 +25,9 @@ from keepalived_upgrade.cli.options import (
 from keepalived_upgrade.errors import InputError
 
 if TYPE_CHECKING:
-    from keepalived_upgrade.migration import Choices, MixedChoice
+    from keepalived_upgrade.choices import GivenChoices
     from keepalived_upgrade.plan import Plan
+    from keepalived_upgrade.site import Site
 
 
 EPILOG = (
@@ -45,13 +47,22 @@ def upgrade(
         list[str] | None,
         typer.Option("--scripts", metavar="PATH", help="More files or folders to search for names. May be repeated."),
     ] = None,
-    mixed: Annotated[Mixed, typer.Option(help="How an instance with both families is cured.")] = Mixed.SPLIT,
-    names: Annotated[NameStyle, typer.Option(help="keep: the IPv4 half keeps the name.")] = NameStyle.SUFFIX,
-    ipv4_name: Annotated[str, typer.Option(metavar="PATTERN", help="The IPv4 half's name.")] = "{name}_v4",
-    ipv6_name: Annotated[str, typer.Option(metavar="PATTERN", help="The IPv6 half's name.")] = "{name}_v6",
+    mixed: Annotated[
+        Mixed | None, typer.Option(help="How an instance with both families is cured.  [default: split]")
+    ] = None,
+    names: Annotated[
+        NameStyle | None, typer.Option(help="keep: the IPv4 half keeps the name.  [default: suffix]")
+    ] = None,
+    ipv4_name: Annotated[
+        str | None, typer.Option(metavar="PATTERN", help="The IPv4 half's name.  [default: {name}_v4]")
+    ] = None,
+    ipv6_name: Annotated[
+        str | None, typer.Option(metavar="PATTERN", help="The IPv6 half's name.  [default: {name}_v6]")
+    ] = None,
     notify: Annotated[
-        Notify, typer.Option(help="Who runs the hooks: the IPv4 half, both halves, or the sync group.")
-    ] = Notify.FIRST,
+        Notify | None,
+        typer.Option(help="Who runs the hooks: the IPv4 half, both halves, or the sync group.  [default: first]"),
+    ] = None,
     instance: Annotated[
         list[str] | None,
         typer.Option("--instance", metavar="NAME:KEY=VALUE", help="Decide otherwise for one, e.g. GW:mixed=excluded."),
@@ -59,7 +70,21 @@ def upgrade(
     config_id: Annotated[str, typer.Option(metavar="ID", help="The node's id for @ conditions (-i).")] = "",
     only: Annotated[list[str] | None, typer.Option(metavar="ID", help="Run this migration only.")] = None,
     skip: Annotated[list[str] | None, typer.Option(metavar="ID", help="Leave this migration out.")] = None,
-    accept: Annotated[list[str] | None, typer.Option(metavar="FINDING", help="Take this decision as made.")] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FINDING", help="Take this decision as made. An id that no decision has is noted, no error."
+        ),
+    ] = None,
+    choices: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE",
+            help="Choices, which options override, lists as a whole. "
+            "[default: keepalived-upgrade.toml beside CONFIG, if any]",
+        ),
+    ] = "",
+    no_choices: Annotated[bool, typer.Option("--no-choices", help="Read no choices file.")] = False,
     check: Annotated[bool, typer.Option("--check", help="For CI: exit 1 if anything changes or is open.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Write all files or none; `undo` takes it back.")] = False,
     patch: Annotated[str, typer.Option(metavar="FILE", help="Write a patch for review; - for standard output.")] = "",
@@ -71,17 +96,36 @@ def upgrade(
     color: Annotated[Color, typer.Option(help="auto: on a terminal only.")] = Color.AUTO,
 ) -> None:
     """Show what an upgrade changes in a configuration and its scripts; with --write, do it."""
+    from keepalived_upgrade.choices import GivenChoices
     from keepalived_upgrade.detection import resolve_releases
     from keepalived_upgrade.engine import upgrade as plan_upgrade
-    from keepalived_upgrade.migration import MixedChoice
     from keepalived_upgrade.site import Site
 
-    default = MixedChoice(mixed.value, names.value, notify.value, ipv4_name, ipv6_name)
-    choices = _choices(default, instance or [], only or [], skip or [], accept or [])
+    words = {"mixed": mixed, "names": names, "notify": notify, "ipv4-name": ipv4_name, "ipv6-name": ipv6_name}
+    said = {key: word.value if isinstance(word, Enum) else word for key, word in words.items() if word is not None}
+    line = GivenChoices(
+        said,
+        _instances(instance or []),
+        only=tuple(only) if only else None,
+        skip=tuple(skip) if skip else None,
+        accept=tuple(accept) if accept else None,
+        scripts=tuple(scripts) if scripts else None,
+        source=source or None,
+        target=target or None,
+    )
+    line.choices()  # what is wrong on the command line is said before any file is read
     site = Site.open(config, root, config_id)
-    begin, end = resolve_releases(site.root, source or None, target or None)
-    chosen = "" if no_daemon else daemon
-    plan = plan_upgrade(site, begin, end, choices, scripts=scripts or (), daemon=chosen, progress=make_progress())
+    given = line.over(_from_file(site, choices, no_choices))
+    begin, end = resolve_releases(site.root, given.source, given.target)
+    plan = plan_upgrade(
+        site,
+        begin,
+        end,
+        given.choices(),
+        scripts=given.scripts or (),
+        daemon="" if no_daemon else daemon,
+        progress=make_progress(),
+    )
     if patch:
         _give_patch(plan, patch)
     if patch != "-":
@@ -92,26 +136,36 @@ def upgrade(
         raise typer.Exit(1)
 
 
-def _choices(
-    default: MixedChoice, instances: list[str], only: list[str], skip: list[str], accept: list[str]
-) -> Choices:
-    from dataclasses import replace
+def _instances(words: list[str]) -> dict[bytes, dict[str, str]]:
+    """Give what --instance says. Raises InputError for what cannot be read or meant."""
+    from keepalived_upgrade.migration import MIXED_KEYS, check_mixed
 
-    from keepalived_upgrade.migration import Choices
-
-    fields = {"mixed": "cure", "names": "names", "notify": "notify", "ipv4-name": "ipv4", "ipv6-name": "ipv6"}
-    each: dict[bytes, MixedChoice] = {}
-    for given in instances:
+    each: dict[bytes, dict[str, str]] = {}
+    for given in words:
         name, colon, rest = given.rpartition(":")
         key, equals, value = rest.partition("=")
-        if not (colon and equals and name) or key not in fields:
+        if not (colon and equals and name) or key not in MIXED_KEYS:
             raise InputError(
                 f"--instance {given} cannot be read",
-                cure=f"Write NAME:KEY=VALUE, where KEY is one of {', '.join(fields)}; e.g. GW:mixed=excluded.",
+                cure=f"Write NAME:KEY=VALUE, where KEY is one of {', '.join(MIXED_KEYS)}; e.g. GW:mixed=excluded.",
             )
-        raw = os.fsencode(name)
-        each[raw] = replace(each.get(raw, default), **{fields[key]: value})
-    return Choices(default, each, frozenset(only), frozenset(skip), frozenset(accept))
+        try:
+            check_mixed(key, value)
+        except InputError as error:
+            raise InputError(f"--instance {given}: {error.reason}", cure=error.cure) from error
+        each.setdefault(os.fsencode(name), {})[key] = value
+    return each
+
+
+def _from_file(site: Site, file: str, none: bool) -> GivenChoices:
+    """Give what the choices file says: the given one, or that of the site."""
+    from keepalived_upgrade.choices import GivenChoices, find_choices, read_choices
+
+    if file and none:
+        raise InputError("--choices and --no-choices exclude each other", cure="Leave one of them out.")
+    if none:
+        return GivenChoices()
+    return read_choices(file) if file else find_choices(site)
 
 
 def _give_patch(plan: Plan, where: str) -> None:

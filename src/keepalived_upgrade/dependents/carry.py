@@ -44,8 +44,9 @@ def carry_names(
         if source is None:
             continue
         result = follow_file(path, source, table)
-        work.apply(result.edits)
-        notes += result.findings
+        edits, left = work.suppressions.keep_followed(path, source, result, renames)
+        work.apply(edits)
+        notes += left
     return Carried(files, tuple(notes))
 
 

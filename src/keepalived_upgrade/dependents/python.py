@@ -74,7 +74,7 @@ def follow_python(path: str, source: bytes, names: Names) -> FollowResult:
             "Change it by hand, then accept this finding.",
         )
         return FollowResult((), (*work.findings, unsafe))
-    return FollowResult(edits, tuple(work.findings))
+    return FollowResult(edits, tuple(work.findings), tuple(work.together))
 
 
 def _follow_python3(path: str, source: bytes, names: Names) -> Followed | None:
@@ -118,6 +118,7 @@ class _Follower:
     findings: list[Finding] = field(default_factory=list)
     handled: list[tuple[int, int]] = field(default_factory=list)
     reasons: list[Reason] = field(default_factory=list)
+    together: list[frozenset[tuple[int, int]]] = field(default_factory=list)
 
     def run(self) -> None:
         cuts = _CUTS.search(self.source) is not None
@@ -135,12 +136,15 @@ class _Follower:
             elif role == "key":
                 self._key(node, value)
             elif role == "constant":
+                before = len(self.edits)
                 self._constant(node, value)
+                self.together.append(frozenset((edit.start, edit.end) for edit in self.edits[before:]))
 
     def take(self, followed: Followed) -> None:
         """Take over what was followed with libcst."""
         self.handled += followed.handled
         self.reasons += followed.reasons
+        self.together += followed.together
         for start, end, new, old in followed.replaced:
             self.edits.append(Edit(self.path, start, end, new, MIGRATION, self._reason(old)))
 

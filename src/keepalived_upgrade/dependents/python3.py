@@ -42,12 +42,13 @@ _GIVES_TEXT = ("strip", "lstrip", "rstrip", "join", "read", "readline", "decode"
 class Followed:
     """replaced: (start, end, new text, old name), in order of the text. handled: spans that need no word.
 
-    reasons: why a mention that is neither is left to a person.
+    reasons: why a mention that is neither is left to a person. together: spans that change together or not at all.
     """
 
     replaced: list[tuple[int, int, bytes, bytes]] = field(default_factory=list)
     handled: list[tuple[int, int]] = field(default_factory=list)
     reasons: list[Reason] = field(default_factory=list)
+    together: list[frozenset[tuple[int, int]]] = field(default_factory=list)
 
 
 def follow_module(source: bytes, names: Names, importable: bool) -> Followed | None:
@@ -94,7 +95,10 @@ class _Module:
         elif isinstance(parent, cst.MatchValue):
             self._matched(node, parent, old)
         elif isinstance(parent, cst.Assign):
+            before = len(self.done.replaced)
             self._constant(node, parent, old)
+            spans = frozenset((start, end) for start, end, _, _ in self.done.replaced[before:])
+            self.done.together.append(spans)
         elif isinstance(parent, cst.Arg):
             self._affix(node, parent, old)
 

@@ -10,7 +10,11 @@ from keepalived_upgrade.findings import Finding
 
 @dataclass(frozen=True, slots=True)
 class FollowResult:
-    """edits: spans of the file to rewrite. findings: what mentions a name and was left alone, and why."""
+    """edits: spans of the file to rewrite. findings: what mentions a name and was left alone, and why.
+
+    together: spans (start, end) of edits that are made together or not at all, such as a constant and its tests.
+    """
 
     edits: tuple[Edit, ...] = ()
     findings: tuple[Finding, ...] = ()
+    together: tuple[frozenset[tuple[int, int]], ...] = ()

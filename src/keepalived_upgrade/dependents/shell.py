@@ -73,7 +73,7 @@ def follow_shell(path: str, source: bytes, names: Names) -> FollowResult:
             "unsafe", Severity.DECISION, work.root, "following the names would leave a script that does not parse"
         )
         return FollowResult((), (*work.findings, broken))
-    return FollowResult(edits, tuple(work.findings))
+    return FollowResult(edits, tuple(work.findings), tuple(work.together))
 
 
 @dataclass(slots=True)
@@ -86,6 +86,7 @@ class _Follower:
     findings: list[Finding] = field(default_factory=list)
     handled: list[tuple[int, int]] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    together: list[frozenset[tuple[int, int]]] = field(default_factory=list)
     reshaped: Reshaped = field(init=False)
 
     def run(self) -> None:
@@ -112,7 +113,9 @@ class _Follower:
                 self._comparison(compared)
         for name, (node, value) in usable.items():
             if error_from is None or node.start_byte < error_from:
+                before = frozenset(self.edits)
                 self._constant(name, node, value)
+                self.together.append(frozenset(self.edits) - before)
 
     def _report_unread(self, start: int) -> None:
         line = self.source.count(b"\n", 0, start) + 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.plan import Proof, Result
@@ -11,23 +11,34 @@ if TYPE_CHECKING:
     from keepalived_upgrade.model.config import Config
 
 
-def prove_names(original: Sequence[Config], after: Sequence[Config], scripts: Mapping[str, bytes]) -> Proof:
-    """Compare what the scripts test with the names before and after. scripts: path → text as it will be."""
+def prove_names(
+    original: Sequence[Config],
+    after: Sequence[Config],
+    scripts: Mapping[str, bytes],
+    excuses: Callable[[str, bytes, int], bool] = lambda path, text, line: False,
+) -> Proof:
+    """Compare what the scripts test with the names before and after. scripts: path → text as it will be.
+
+    excuses: tells whether a comment on a line (path, text, line) asks to leave its names alone. Such a test does not
+    fail the proof, and the proof says so.
+    """
     before, now = _names(original), _names(after)
     gone = before - now
     if not gone:
         return Proof("names", Result.PASSED, "no name of the configuration goes away")
     from keepalived_upgrade.dependents.follow import tested_names
 
-    left = [
-        f"{path}:{line} tests {name.decode('utf-8', 'backslashreplace')}"
-        for path, text in sorted(scripts.items())
-        for line, name in tested_names(text, path)
-        if name in gone
-    ]
+    left: list[str] = []
+    excused: list[str] = []
+    for path, text in sorted(scripts.items()):
+        for line, name in tested_names(text, path):
+            if name in gone:
+                which = excused if excuses(path, text, line) else left
+                which.append(f"{path}:{line} tests {name.decode('utf-8', 'backslashreplace')}")
+    but = f", except {len(excused)} left by comments in the scripts: " + "; ".join(excused[:10]) if excused else ""
     if left:
-        return Proof("names", Result.FAILED, "names that nothing has any more: " + "; ".join(left[:10]))
-    return Proof("names", Result.PASSED, f"no script of {len(scripts)} tests a name that goes away")
+        return Proof("names", Result.FAILED, "names that nothing has any more: " + "; ".join(left[:10]) + but)
+    return Proof("names", Result.PASSED, f"no script of {len(scripts)} tests a name that goes away{but}")
 
 
 def _names(configs: Sequence[Config]) -> set[bytes]:

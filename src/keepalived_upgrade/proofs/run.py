@@ -38,7 +38,7 @@ def prove(
         _second_run(run_again(work, migrations, context)),
         _re_parse(original, after),
         prove_scripts(_changed(work, after)),
-        prove_names(original, after, _texts(work, carried.files)),
+        prove_names(original, after, _texts(work, carried.files), work.suppressions.excuses),
         _daemon(work, original, after, context, renames, findings, daemon),
     ]
 
