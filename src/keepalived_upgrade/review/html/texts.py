@@ -1,0 +1,56 @@
+"""The user's texts on the page: passwords masked, control characters spelled out, long ones cut in the middle."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from keepalived_upgrade.review.masking import clean, mask, show
+
+_NOT_IN_ANCHORS = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+def name_of(data: bytes) -> str:
+    """Give a name of the configuration on one line."""
+    return clean(show(data))
+
+
+def line_of(data: bytes) -> str:
+    """Give a command or a line of configuration on one line, passwords masked."""
+    return mask(name_of(data))
+
+
+def prose(text: str) -> str:
+    """Give a message on one line, passwords masked."""
+    return mask(clean(text))
+
+
+def slug(*parts: str) -> str:
+    """Give an anchor; parts that differ in odd characters only give the same."""
+    return "-".join(_NOT_IN_ANCHORS.sub("-", part).strip("-") for part in parts)
+
+
+def count(number: int, noun: str) -> str:
+    """Give `1 file`, `2 files`, `no files`."""
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+
+
+def fit(text: str, columns: int) -> str:
+    """Cut the middle out of a text that is wider than so many columns; wide characters take two."""
+    if _width(text) <= columns:
+        return text
+    head, tail = list[str](), list[str]()
+    left, right = 0, len(text) - 1
+    room = columns - 1
+    while left <= right:
+        side, char = (head, text[left]) if _width(head) <= _width(tail) else (tail, text[right])
+        if room < _width(char):
+            break
+        room -= _width(char)
+        side.append(char)
+        left, right = (left + 1, right) if side is head else (left, right - 1)
+    return "".join(head) + "…" + "".join(reversed(tail))
+
+
+def _width(text: str | list[str]) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
