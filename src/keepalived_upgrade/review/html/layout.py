@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -104,11 +103,6 @@ def lay_out(side: Side, changed: Iterable[str]) -> Picture:
 def called(hook: Hook, changed: frozenset[str]) -> str:
     """Give the file that a hook calls: one that the plan changes, else its first path, else ""."""
     return next((file for file in hook.files if file in changed), hook.files[0] if hook.files else "")
-
-
-def base_name(path: str) -> tuple[str, str]:
-    """Give the folder and the name of a path."""
-    return os.path.split(path)
 
 
 def _frame(picture: Picture, group: GroupOverview, members: list[InstanceOverview], top: int) -> int:

@@ -11,6 +11,7 @@ from keepalived_upgrade.review.html.layout import Arrow, Box, Frame, Picture, Ro
 from keepalived_upgrade.review.html.markup import Html, h
 from keepalived_upgrade.review.html.scenes import Scene, Side, scenes_of
 from keepalived_upgrade.review.html.texts import count, fit, line_of, name_of
+from keepalived_upgrade.review.masking import clean
 
 if TYPE_CHECKING:
     from keepalived_upgrade.model.overview import Address, Hook, InstanceOverview
@@ -151,7 +152,7 @@ def _row(row: Row, x: int, right: int) -> Html:
         return h(
             "g",
             h("text", fit(name_of(row.hook.event), 32), x=right - 12, y=row.y + 4, text_anchor="end", class_="event"),
-            h("circle", cx=right, cy=row.y, r=3.5.__str__(), class_="port"),
+            h("circle", cx=right, cy=row.y, r="3.5", class_="port"),
         )
     return h("text", row.note, x=x, y=row.y + 4, class_="small")
 
@@ -176,7 +177,7 @@ def _badge(x: int, y: int, family: int) -> Html:
 
 
 def _script(script: Script, changed: dict[str, bool], after: bool) -> Html:
-    folder, name = layout.base_name(script.path) if script.path else ("a command", line_of(script.command))
+    folder, _, name = script.path.rpartition("/") if script.path else ("a command", "", line_of(script.command))
     is_changed = after and script.path in changed
     state = ("new" if changed[script.path] else "changed") if is_changed else ""
     width = layout.WIDTH - layout.RIGHT - 1
@@ -184,10 +185,10 @@ def _script(script: Script, changed: dict[str, bool], after: bool) -> Html:
     tag_text = h("text", state, x=x + width - 9, y=y + 35, text_anchor="end", class_="state") if state else None
     return h(
         "g",
-        h("title", line_of(script.command) if not script.path else name_of(script.path.encode("utf-8", "surrogateescape"))),
+        h("title", clean(script.path) if script.path else line_of(script.command)),
         h("rect", x=x, y=y, width=width, height=layout.SCRIPT, rx=8, class_=f"script {state and 'follows'}"),
-        _label(x + 9, y + 19, name, 15, "script-name"),
-        _label(x + 9, y + 35, folder, 9 if state else 17, "small"),
+        _label(x + 9, y + 19, clean(name), 15, "script-name"),
+        _label(x + 9, y + 35, clean(folder) or "/", 9 if state else 17, "small"),
         tag_text,
     )
 
