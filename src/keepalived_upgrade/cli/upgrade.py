@@ -63,6 +63,7 @@ def upgrade(
     check: Annotated[bool, typer.Option("--check", help="For CI: exit 1 if anything changes or is open.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Write all files or none; `undo` takes it back.")] = False,
     patch: Annotated[str, typer.Option(metavar="FILE", help="Write a patch for review; - for standard output.")] = "",
+    html: Annotated[str, typer.Option(metavar="FILE", help="Write the report as one page; - for standard output.")] = "",
     format: FormatOption = Format.TEXT,
     daemon: Annotated[
         str, typer.Option(metavar="PATH", help="The target's keepalived, for the daemon proof.")
@@ -84,7 +85,9 @@ def upgrade(
     plan = plan_upgrade(site, begin, end, choices, scripts=scripts or (), daemon=chosen, progress=make_progress())
     if patch:
         _give_patch(plan, patch)
-    if patch != "-":
+    if html:
+        _give_page(plan, html)
+    if "-" not in (patch, html):
         _print_plan(plan, format, color, write)
     if write:
         _write(plan)
@@ -135,6 +138,23 @@ def _give_patch(plan: Plan, where: str) -> None:
         ) from error
     note = " (it shows a password: readable by you only)" if secret else ""
     print(f"patch written to {where}{note}; try it with: git apply --check, or patch -p1 --dry-run", file=sys.stderr)
+
+
+def _give_page(plan: Plan, where: str) -> None:
+    from keepalived_upgrade.cli.again import command_again
+
+    page = plan.to_html(command_again("--write")).encode()
+    if where == "-":
+        sys.stdout.buffer.write(page)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        Path(where).write_bytes(page)
+    except OSError as error:
+        raise InputError(
+            f"the page cannot be written: {error.strerror}", path=where, cure="Give another file."
+        ) from error
+    print(f"page written to {where}; open it in a browser", file=sys.stderr)
 
 
 def _print_plan(plan: Plan, format: Format, color: Color, writing: bool) -> None:

@@ -13,7 +13,7 @@ from itertools import groupby
 from keepalived_upgrade.plan import FileChange, Plan
 from keepalived_upgrade.review.hunks import Hunk, Line, hunks_of
 from keepalived_upgrade.review.html.markup import Html, h, join
-from keepalived_upgrade.review.html.texts import count, prose, slug
+from keepalived_upgrade.review.html.texts import count, path_code, quoting, slug
 from keepalived_upgrade.review.marks import mark_words
 from keepalived_upgrade.review.masking import clean, mask, show
 
@@ -84,7 +84,7 @@ def migrations_section(files: tuple[ShownFile, ...]) -> Html | None:
     rows = (
         h(
             "tr",
-            h("th", h("code", migration), scope="row", id=slug("migration", migration)),
+            h("th", path_code(migration), scope="row", id=slug("migration", migration)),
             h("td", _reasons([reason for _, _, reason in places])),
             h("td", _links(places)),
         )
@@ -95,7 +95,7 @@ def migrations_section(files: tuple[ShownFile, ...]) -> Html | None:
     return h(
         "section",
         h("h2", "Migrations", id="migrations-title"),
-        h("div", table, class_="table", role="region", aria_label="Migrations", tabindex=0),
+        h("div", table, class_="table"),
         id="migrations",
         aria_labelledby="migrations-title",
     )
@@ -121,13 +121,13 @@ def _shown(change: FileChange, anchor: str) -> ShownFile:
 def _reasons(reasons: list[str]) -> Html:
     different = list(dict.fromkeys(reasons))
     more = f" … and {count(len(different) - 3, 'more reason')}" if len(different) > 3 else ""
-    return join((h("p", prose(reason)) for reason in different[:3]), h("p", more, class_="quiet") if more else None)
+    return join((h("p", quoting(reason)) for reason in different[:3]), h("p", more, class_="quiet") if more else None)
 
 
 def _links(places: list[tuple[ShownFile, int, str]]) -> Html:
     links = dict.fromkeys((file, number) for file, number, _ in places)
     shown = [
-        h("li", h("a", f"{file.path}:{file.hunks[number - 1].new_start}", href=f"#{file.hunk_anchor(number)}"))
+        h("li", h("a", path_code(f"{file.path}:{file.hunks[number - 1].new_start}"), href=f"#{file.hunk_anchor(number)}"))
         for file, number in list(links)[:12]
     ]
     more = h("li", f"… and {len(links) - 12} more", class_="quiet") if len(links) > 12 else None
@@ -140,7 +140,7 @@ def _file(file: ShownFile) -> Html:
     mode = f"new, mode {change.mode:04o}, {clean(change.owner)}:{clean(change.group)}" if file.is_new else None
     heading = h(
         "summary",
-        h("h3", h("code", file.path), id=f"{file.anchor}-title"),
+        h("h3", path_code(file.path), id=f"{file.anchor}-title"),
         h("span", mode, class_="tag new") if mode else None,
         change_counts(file),
     )
@@ -188,8 +188,8 @@ def _hunk(file: ShownFile, number: int, hunk: Hunk) -> Html:
 
 
 def _because(migration: str, reason: str) -> Html:
-    link = h("a", h("code", migration), href=f"#{slug('migration', migration)}")
-    return h("li", link, " ", h("span", prose(reason)))
+    link = h("a", path_code(migration), href=f"#{slug('migration', migration)}")
+    return h("li", link, " ", h("span", quoting(reason)))
 
 
 def _lines(hunk: Hunk) -> Iterator[Html]:

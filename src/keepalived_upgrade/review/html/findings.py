@@ -9,8 +9,7 @@ from keepalived_upgrade.names import Rename
 from keepalived_upgrade.plan import Plan, Proof, Result
 from keepalived_upgrade.review.html.diff import ShownFile
 from keepalived_upgrade.review.html.markup import Html, h
-from keepalived_upgrade.review.html.texts import name_of, prose, slug
-from keepalived_upgrade.review.masking import clean
+from keepalived_upgrade.review.html.texts import name_of, path_code, quoting, slug
 
 TITLES = {
     Severity.DECISION: ("To decide", "before anything is written"),
@@ -88,7 +87,7 @@ def names_section(renames: tuple[Rename, ...]) -> Html | None:
                     class_="plain",
                 ),
             ),
-            h("td", h("code", rename.migration)),
+            h("td", path_code(rename.migration)),
         )
         for rename in renames
     )
@@ -106,7 +105,7 @@ def proofs_section(proofs: tuple[Proof, ...]) -> Html | None:
             "tr",
             h("th", proof.name, scope="row"),
             h("td", h("span", signs[proof.result], class_=f"tag {proof.result.value.replace(' ', '-')}")),
-            h("td", prose(proof.detail)),
+            h("td", quoting(proof.detail)),
         )
         for proof in proofs
     )
@@ -119,7 +118,7 @@ def _table_section(anchor: str, title: str, caption: str, head: Html, rows: obje
     return h(
         "section",
         h("h2", title, id=f"{anchor}-title"),
-        h("div", table, class_="table", role="region", aria_labelledby=f"{anchor}-title", tabindex=0),
+        h("div", table, class_="table"),
         id=anchor,
         aria_labelledby=f"{anchor}-title",
     )
@@ -141,13 +140,13 @@ def _severities(plan: Plan) -> Html:
 
 def _finding(finding: Finding, anchor: str, places: dict[str, ShownFile]) -> Html:
     file = places.get(finding.place.path)
-    where = h("code", clean(str(finding.place)))
+    where = path_code(str(finding.place))
     link = h("a", where, href=f"#{file.anchor_of_line(finding.place.line)}") if file else where
     return h(
         "article",
         h("h4", link, id=f"{anchor}-title"),
-        h("p", prose(finding.message)),
-        h("p", h("b", "What to do:"), " ", prose(finding.cure), class_="cure"),
+        h("p", quoting(finding.message)),
+        h("p", h("b", "What to do:"), " ", quoting(finding.cure), class_="cure"),
         h("p", h("a", h("code", finding.id), href=f"#{anchor}"), class_="id"),
         class_="finding",
         id=anchor,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ LEFT = 272  # where the column of the instances ends
 RIGHT = 316  # where that of the scripts begins
 HEAD, ROW, PAD, GAP = 46, 21, 10, 14
 SCRIPT = 44
+STATE = 15  # what a script's box has more where it says that the plan changes it
 MOST_ROWS = 8
 MOST_BOXES = 24
 
@@ -54,12 +55,13 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A script, or a command that names no file. path: "" for such a command. events: what calls it."""
+    """A script, or a command that names no file. path: "" for such a command. state: "", "changed" or "new"."""
 
     path: str
     command: bytes
-    events: tuple[bytes, ...]
+    state: str
     y: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,8 @@ class Picture:
     left_out: int = 0
 
 
-def lay_out(side: Side, changed: Iterable[str]) -> Picture:
-    """Place one side of a scene. changed: paths of the files that the plan changes, which decide what a hook calls."""
+def lay_out(side: Side, changed: Mapping[str, str], *, after: bool) -> Picture:
+    """Place one side of a scene. changed: path → "changed" or "new", which is told of what comes after."""
     picture = Picture(left_out=max(0, len(side.instances) - MOST_BOXES))
     shown = {instance.name: instance for instance in side.instances[:MOST_BOXES]}
     y = 1
@@ -94,15 +96,10 @@ def lay_out(side: Side, changed: Iterable[str]) -> Picture:
         y = _frame(picture, group, members, y) + GAP
     for instance in shown.values():
         y = _box(picture, instance, 1, LEFT - 1, y) + GAP
-    _scripts(picture, frozenset(changed))
-    below = max((script.y + SCRIPT for script in picture.scripts), default=0)
+    _scripts(picture, changed, after)
+    below = max((script.y + script.height for script in picture.scripts), default=0)
     picture.height = max(y - GAP, below) + 1
     return picture
-
-
-def called(hook: Hook, changed: frozenset[str]) -> str:
-    """Give the file that a hook calls: one that the plan changes, else its first path, else ""."""
-    return next((file for file in hook.files if file in changed), hook.files[0] if hook.files else "")
 
 
 def _frame(picture: Picture, group: GroupOverview, members: list[InstanceOverview], top: int) -> int:
@@ -133,21 +130,28 @@ def _box(picture: Picture, instance: InstanceOverview, x: int, right: int, top: 
     return y
 
 
-def _scripts(picture: Picture, changed: frozenset[str]) -> None:
+def _scripts(picture: Picture, changed: Mapping[str, str], after: bool) -> None:
     """Place each script once, as near to the middle of its callers as the scripts above it let it be."""
     calls: dict[tuple[str, bytes], list[tuple[int, int, Hook]]] = {}
     places = [(LEFT - 1, row) for frame in picture.frames for row in frame.rows]
     places += [(box.x + box.width, row) for box in picture.boxes for row in box.rows]
     for x, row in places:
         if row.hook is not None:
-            path = called(row.hook, changed)
+            path = _called(row.hook, changed)
             calls.setdefault((path, b"" if path else row.hook.command), []).append((x, row.y, row.hook))
-    wanted = sorted(calls.items(), key=lambda call: sum(y for _, y, _ in call[1]) / len(call[1]))
+    middles = {key: sum(y for _, y, _ in callers) // len(callers) for key, callers in calls.items()}
     free = 1
-    for (path, command), callers in wanted:
-        y = max(free, sum(y for _, y, _ in callers) // len(callers) - SCRIPT // 2)
-        events = tuple(dict.fromkeys(hook.event for _, _, hook in callers))
-        picture.scripts.append(Script(path, command, events, y))
-        for x, from_y, hook in callers:
-            picture.arrows.append(Arrow(x, from_y, y + SCRIPT // 2, hook.event.startswith(b"track_script")))
-        free = y + SCRIPT + GAP
+    for key in sorted(calls, key=lambda key: middles[key]):
+        path, command = key
+        state = changed.get(path, "") if after else ""
+        height = SCRIPT + (STATE if state else 0)
+        y = max(free, middles[key] - height // 2)
+        picture.scripts.append(Script(path, command, state, y, height))
+        for x, from_y, hook in calls[key]:
+            picture.arrows.append(Arrow(x, from_y, y + height // 2, hook.event.startswith(b"track_script")))
+        free = y + height + GAP
+
+
+def _called(hook: Hook, changed: Mapping[str, str]) -> str:
+    """Give the file that a hook calls: one that the plan changes, else its first path, else ""."""
+    return next((file for file in hook.files if file in changed), hook.files[0] if hook.files else "")

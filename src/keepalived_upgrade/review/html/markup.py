@@ -12,7 +12,7 @@ from typing import Union
 from keepalived_upgrade.review.masking import clean
 
 Child = Union[str, "Html", None, Iterable["Child"]]
-_VOID = frozenset(("br", "input", "link", "meta"))
+_VOID = frozenset(("br", "input", "link", "meta", "wbr"))
 
 
 class Html:

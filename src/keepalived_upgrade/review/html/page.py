@@ -12,7 +12,7 @@ from keepalived_upgrade.review.html.diff import ShownFile, change_counts, change
 from keepalived_upgrade.review.html.findings import anchors_of, findings_section, names_section, proofs_section
 from keepalived_upgrade.review.html.markup import Html, h, join, verbatim
 from keepalived_upgrade.review.html.picture import picture_section
-from keepalived_upgrade.review.html.texts import count, prose
+from keepalived_upgrade.review.html.texts import count, path_code, quoting
 from keepalived_upgrade.review.html.tree import file_tree
 from keepalived_upgrade.review.masking import clean
 
@@ -90,10 +90,10 @@ def _hash(source: str) -> str:
 
 
 def _header(plan: Plan, title: str) -> Html:
-    root = (" on the copy in ", h("code", clean(plan.root))) if plan.root != "/" else ()
+    root = (" on the copy in ", path_code(plan.root)) if plan.root != "/" else ()
     return h(
         "header",
-        h("div", h("h1", title), h("p", h("code", clean(plan.config)), *root)),
+        h("div", h("h1", title), h("p", path_code(plan.config), *root)),
         h(
             "div",
             h("button", "Theme: system", type="button", id="theme", title="t"),
@@ -195,17 +195,25 @@ def _verdict(plan: Plan) -> tuple[str, str]:
     if plan.decisions():
         return f"{count(len(plan.decisions()), 'decision')} to take before this can be written.", "bad"
     if plan.files:
-        return "Ready to write, once you have read it.", "good"
+        open_ends = [
+            f"{count(number, noun)} {what}"
+            for number, noun, what in (
+                (sum(f.severity is Severity.REVIEW for f in plan.findings), "finding", "to look at"),
+                (sum(p.result is Result.NOT_MADE for p in plan.proofs), "proof", "not made"),
+            )
+            if number
+        ]
+        return f"Ready to write, once you have read it{': ' if open_ends else ''}{', '.join(open_ends)}.", "good"
     return "There is nothing to write.", "good"
 
 
 def _next(plan: Plan, command: str) -> Html | None:
     """What to do now: the decisions first, then the one command."""
     if plan.failed_proofs():
-        failed = (h("li", f"{proof.name}: {prose(proof.detail)}") for proof in plan.failed_proofs())
+        failed = (h("li", f"{proof.name}: ", quoting(proof.detail)) for proof in plan.failed_proofs())
         return h("div", h("h3", "Next"), h("p", "See what failed, and why:"), h("ul", failed), class_="next")
     decisions = [
-        h("li", h("a", h("code", clean(str(f.place))), href=f"#{anchor}"), " ", prose(f.message))
+        h("li", h("a", path_code(str(f.place)), href=f"#{anchor}"), " ", quoting(f.message))
         for f, anchor in zip(plan.findings, anchors_of(plan.findings), strict=True)
         if f.severity is Severity.DECISION
     ]

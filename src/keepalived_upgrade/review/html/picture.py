@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.plan import Plan
@@ -25,7 +25,7 @@ def picture_section(plan: Plan) -> Html | None:
     scenes, same = scenes_of(plan)
     if not scenes:
         return None
-    changed = {change.path: change.before is None for change in plan.files}
+    changed = {change.path: "new" if change.before is None else "changed" for change in plan.files}
     left = len(scenes) - MOST_SCENES
     return h(
         "section",
@@ -46,7 +46,7 @@ def _unchanged(names: tuple[bytes, ...]) -> Html | None:
     return h("details", h("summary", f"{what} as before"), h("ul", items, class_="names"), class_="words")
 
 
-def _scene(scene: Scene, number: int, plan: Plan, changed: dict[str, bool]) -> Html:
+def _scene(scene: Scene, number: int, plan: Plan, changed: Mapping[str, str]) -> Html:
     title = _title(scene)
     return h(
         "figure",
@@ -85,14 +85,14 @@ def _some(names: list[str]) -> str:
     return " and ".join((", ".join(shown[:-1]), shown[-1])) if len(shown) > 1 else "".join(shown)
 
 
-def _side(side: Side, title: str, changed: dict[str, bool], *, after: bool) -> Html:
-    picture = lay_out(side, changed)
+def _side(side: Side, title: str, changed: Mapping[str, str], *, after: bool) -> Html:
+    picture = lay_out(side, changed, after=after)
     drawing = h(
         "svg",
         (_frame(frame) for frame in picture.frames),
         (_arrow(arrow) for arrow in picture.arrows),
         (_box(box) for box in picture.boxes),
-        (_script(script, changed, after) for script in picture.scripts),
+        (_script(script) for script in picture.scripts),
         viewBox=f"0 0 {layout.WIDTH} {picture.height}",
         width=layout.WIDTH,
         height=picture.height,
@@ -176,20 +176,25 @@ def _badge(x: int, y: int, family: int) -> Html:
     )
 
 
-def _script(script: Script, changed: dict[str, bool], after: bool) -> Html:
+def _script(script: Script) -> Html:
     folder, _, name = script.path.rpartition("/") if script.path else ("a command", "", line_of(script.command))
-    is_changed = after and script.path in changed
-    state = ("new" if changed[script.path] else "changed") if is_changed else ""
     width = layout.WIDTH - layout.RIGHT - 1
     x, y = layout.RIGHT, script.y
-    tag_text = h("text", state, x=x + width - 9, y=y + 35, text_anchor="end", class_="state") if state else None
     return h(
         "g",
         h("title", clean(script.path) if script.path else line_of(script.command)),
-        h("rect", x=x, y=y, width=width, height=layout.SCRIPT, rx=8, class_=f"script {state and 'follows'}"),
+        h(
+            "rect",
+            x=x,
+            y=y,
+            width=width,
+            height=script.height,
+            rx=8,
+            class_="script follows" if script.state else "script",
+        ),
         _label(x + 9, y + 19, clean(name), 15, "script-name"),
-        _label(x + 9, y + 35, clean(folder) or "/", 9 if state else 17, "small"),
-        tag_text,
+        _label(x + 9, y + 35, clean(folder) or "/", 17, "small"),
+        _label(x + 9, y + 50, script.state, 17, "state") if script.state else None,
     )
 
 

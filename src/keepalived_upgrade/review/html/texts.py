@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from keepalived_upgrade.review.html.markup import Child, h
 from keepalived_upgrade.review.masking import clean, mask, show
 
 _NOT_IN_ANCHORS = re.compile(r"[^A-Za-z0-9_.-]+")
@@ -23,6 +24,20 @@ def line_of(data: bytes) -> str:
 def prose(text: str) -> str:
     """Give a message on one line, passwords masked."""
     return mask(clean(text))
+
+
+def quoting(text: str) -> list[Child]:
+    """Give a message whose parts between backquotes are code."""
+    parts = prose(text).split("`")
+    if len(parts) % 2 == 0:
+        return [prose(text)]
+    return [h("code", part) if number % 2 else part for number, part in enumerate(parts)]
+
+
+def path_code(path: str) -> Child:
+    """Give a path or a migration's id as code that may break after a slash."""
+    parts = clean(path).split("/")
+    return h("code", [[part, "/", h("wbr")] for part in parts[:-1]], parts[-1])
 
 
 def slug(*parts: str) -> str:
