@@ -17,6 +17,17 @@ def mark_words(line: str, other: str) -> list[tuple[str, bool]]:
     matcher = difflib.SequenceMatcher(None, theirs, ours, autojunk=False)
     if not ours or len(ours) * len(theirs) > _MOST or matcher.ratio() < _ALIKE:
         return [(line, False)]
-    return [
-        ("".join(ours[begin:end]), tag != "equal") for tag, _, _, begin, end in matcher.get_opcodes() if begin < end
-    ]
+    parts = [("".join(ours[begin:end]), tag != "equal") for tag, _, _, begin, end in matcher.get_opcodes() if begin < end]
+    return _joined(parts)
+
+
+def _joined(parts: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    """A sign or a blank between two marked parts is marked with them: one change is easier to see than two."""
+    joined: list[tuple[str, bool]] = []
+    for number, (text, marked) in enumerate(parts):
+        between = 0 < number < len(parts) - 1 and len(text) == 1 and not text.isalnum()
+        if joined and joined[-1][1] and (marked or between):
+            joined[-1] = (joined[-1][0] + text, True)
+        else:
+            joined.append((text, marked))
+    return joined

@@ -176,7 +176,7 @@ def _hunk(file: ShownFile, number: int, hunk: Hunk) -> Html:
         h(
             "header",
             h("h4", where, id=f"{anchor}-title"),
-            h("ul", (_because(*why) for why in hunk.because), class_="why"),
+            h("ul", _why(hunk), class_="why"),
         ),
         h("div", _lines(hunk), class_="code"),
         class_="hunk",
@@ -187,9 +187,14 @@ def _hunk(file: ShownFile, number: int, hunk: Hunk) -> Html:
     )
 
 
-def _because(migration: str, reason: str) -> Html:
-    link = h("a", path_code(migration), href=f"#{slug('migration', migration)}")
-    return h("li", link, " ", h("span", quoting(reason)))
+def _why(hunk: Hunk) -> Iterator[Html]:
+    """Each migration once, with all its reasons."""
+    reasons: dict[str, list[str]] = {}
+    for migration, reason in hunk.because:
+        reasons.setdefault(migration, []).append(reason)
+    for migration, several in reasons.items():
+        link = h("a", path_code(migration), href=f"#{slug('migration', migration)}")
+        yield h("li", link, ([" ", h("span", quoting(reason))] for reason in several))
 
 
 def _lines(hunk: Hunk) -> Iterator[Html]:

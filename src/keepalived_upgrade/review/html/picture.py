@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.plan import Plan
@@ -10,14 +10,14 @@ from keepalived_upgrade.review.html import layout
 from keepalived_upgrade.review.html.layout import Arrow, Box, Frame, Picture, Row, Script, lay_out
 from keepalived_upgrade.review.html.markup import Html, h
 from keepalived_upgrade.review.html.scenes import Scene, Side, scenes_of
-from keepalived_upgrade.review.html.texts import count, fit, line_of, name_of
+from keepalived_upgrade.review.html.texts import count, fit, fit_end, line_of, name_of
 from keepalived_upgrade.review.masking import clean
 
 if TYPE_CHECKING:
     from keepalived_upgrade.model.overview import Address, Hook, InstanceOverview
 
 MOST_SCENES = 30
-_COLUMN = 7.3  # width of a character of the small monospace
+_COLUMN = 7.0  # width of a character of the small monospace
 
 
 def picture_section(plan: Plan) -> Html | None:
@@ -77,7 +77,11 @@ def _title(scene: Scene) -> str:
     gone, come = [n for n in old if n not in new], [n for n in new if n not in old]
     if gone and come:
         return f"{_some(gone)} becomes {_some(come)}" if len(gone) == 1 else f"{_some(gone)} become {_some(come)}"
-    return _some(new or old) or "A sync group"
+    names = _some(new or old) or "A sync group"
+    one = len(new or old) < 2
+    if scene.before == scene.after:
+        return f"{names} {'stays, its' if one else 'stay, their'} scripts change"
+    return f"{names} {'changes' if one else 'change'}"
 
 
 def _some(names: list[str]) -> str:
@@ -163,7 +167,7 @@ def _address(address: Address, y: int, x: int, right: int) -> Html:
     return h(
         "g",
         h("rect", x=x, y=y - 4, width=8, height=8, rx=2, class_=f"family v{address.family or 'x'}"),
-        _label(x + 14, y + 4, line_of(address.text), room, "address"),
+        _label(x + 14, y + 4, line_of(address.text), room, "address", fit_end),
         h("text", word, x=right - 11, y=y + 4, text_anchor="end", class_="small") if word else None,
     )
 
@@ -192,7 +196,7 @@ def _script(script: Script) -> Html:
             rx=8,
             class_="script follows" if script.state else "script",
         ),
-        _label(x + 9, y + 19, clean(name), 15, "script-name"),
+        _label(x + 9, y + 19, clean(name), 14, "script-name"),
         _label(x + 9, y + 35, clean(folder) or "/", 17, "small"),
         _label(x + 9, y + 50, script.state, 17, "state") if script.state else None,
     )
@@ -209,8 +213,8 @@ def _arrow(arrow: Arrow) -> Html:
     )
 
 
-def _label(x: int, y: int, text: str, columns: int, kind: str) -> Html:
-    shown = fit(text, columns)
+def _label(x: int, y: int, text: str, columns: int, kind: str, cut: Callable[[str, int], str] = fit) -> Html:
+    shown = cut(text, columns)
     return h("text", shown, h("title", text) if shown != text else None, x=x, y=y, class_=kind)
 
 

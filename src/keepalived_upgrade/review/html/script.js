@@ -226,7 +226,7 @@
     // On paper nothing is closed.
     let closed = [];
     addEventListener("beforeprint", () => {
-      closed = all("details:not([open])");
+      closed = all(".file:not([open]), .severity:not([open])");
       for (const details of closed) details.open = true;
     });
     addEventListener("afterprint", () => { for (const details of closed) details.open = false; });

@@ -54,18 +54,23 @@ def fit(text: str, columns: int) -> str:
     """Cut the middle out of a text that is wider than so many columns; wide characters take two."""
     if _width(text) <= columns:
         return text
-    head, tail = list[str](), list[str]()
-    left, right = 0, len(text) - 1
-    room = columns - 1
-    while left <= right:
-        side, char = (head, text[left]) if _width(head) <= _width(tail) else (tail, text[right])
-        if room < _width(char):
-            break
-        room -= _width(char)
-        side.append(char)
-        left, right = (left + 1, right) if side is head else (left, right - 1)
-    return "".join(head) + "…" + "".join(reversed(tail))
+    head, tail = text[: columns // 2], text[len(text) - (columns - 1) // 2 :]
+    while _width(head) > columns // 2:
+        head = head[:-1]
+    while _width(tail) > (columns - 1) // 2:
+        tail = tail[1:]
+    return f"{head}…{tail}"
 
 
-def _width(text: str | list[str]) -> int:
+def fit_end(text: str, columns: int) -> str:
+    """Cut the end off a text that is too wide, but leave its first word whole where that fits: an address."""
+    first = text.partition(" ")[0]
+    if _width(text) <= columns or _width(first) > columns - 2:
+        return fit(text, columns)
+    while _width(text) > columns - 1:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
