@@ -93,7 +93,9 @@ class Browser:
                     return event
             self.events.append(self._next(until))
 
-    def open(self, file: Path, *, width: int = 1280, height: int = 900, script: bool = True, dark: bool = False) -> Page:
+    def open(
+        self, file: Path, *, width: int = 1280, height: int = 900, script: bool = True, dark: bool = False
+    ) -> Page:
         """Open a page and wait until it is loaded. script: whether its own JavaScript runs."""
         context = self.call("Target.createBrowserContext")["browserContextId"]
         target = self.call("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]

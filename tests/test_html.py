@@ -14,9 +14,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from browser import Browser, Page
 from typer.testing import CliRunner
 
+from browser import Browser, Page
 from keepalived_upgrade import Choices, Release, Site, upgrade
 from keepalived_upgrade.cli import app
 from keepalived_upgrade.edits import Change, Edit, Text
@@ -97,7 +97,10 @@ def many_files(number: int = 500) -> Plan:
         path = f"/etc/keepalived/site-{n // 25:02}/notify-{n:03}.sh"
         at = len(one) + len(body)
         name = b"VLAN_%d" % n
-        edits = [(start + one.index(name), start + one.index(name) + len(name), name + b"_v4|" + name + b"_v6") for start in (0, at)]
+        edits = [
+            (start + one.index(name), start + one.index(name) + len(name), name + b"_v4|" + name + b"_v6")
+            for start in (0, at)
+        ]
         files.append(change(path, one + body + one, *edits, migration=f"v1_2_20/m{n % 7}"))
         findings.append(Finding("names/shell", list(Severity)[n % 3], Place(path, 2, 5), f"VLAN_{n} is new", "Look."))
     return make_plan(*files, findings=tuple(findings))
@@ -107,7 +110,9 @@ def many_files(number: int = 500) -> Plan:
 def gateway() -> Plan:
     site = Site.open("/etc/keepalived/keepalived.conf", root=ROOT / "corpora/gateway-2017/root")
     plan = upgrade(site, Release(1, 2, 13), Release(2, 2, 7), Choices(), daemon="")
-    open_one = Finding("names/test", Severity.DECISION, Place("/etc/keepalived/default-route", 11, 5), "decide `it`", "Do.")
+    open_one = Finding(
+        "names/test", Severity.DECISION, Place("/etc/keepalived/default-route", 11, 5), "decide `it`", "Do."
+    )
     note = Finding("names/note", Severity.INFO, Place("/usr/bin/x"), "a note", "Nothing.")
     return replace(plan, findings=(open_one, *plan.findings, note), skipped=("v2_0_7/number_ranges",))
 
@@ -116,7 +121,9 @@ def gateway() -> Plan:
 def hostile() -> Plan:
     raw = os.fsencode(HOSTILE.replace("\x00", "")) + b"\xff\xfe\x00"
     path = "/etc/" + os.fsdecode(raw.replace(b"\x00", b""))
-    instance = InstanceOverview(raw, raw, raw, raw, (Address(raw, None), Address(raw, 6, True)), (Hook(raw, raw, (path,)),))
+    instance = InstanceOverview(
+        raw, raw, raw, raw, (Address(raw, None), Address(raw, 6, True)), (Hook(raw, raw, (path,)),)
+    )
     after = replace(instance, name=raw + b"_v4")
     group = GroupOverview(raw, (raw, raw + b"_v4"), (Hook(raw, raw, ()),))
     return make_plan(
@@ -147,7 +154,10 @@ def test_the_page_says_everything_the_plan_says(gateway: Plan) -> None:
     assert "Left out by choice: v2_0_7/number_ranges" in text
     assert "GW becomes GW_v4 and GW_v6" in text
     assert "Sync group GW_group of GW_v4, GW_v6." in text
-    assert "Instance GW on lan0, VRID 17, priority 150. Addresses: 192.0.2.1/24 dev lan0; 2001:db8:17::1/64 dev lan0." in text
+    assert (
+        "Instance GW on lan0, VRID 17, priority 150. Addresses: 192.0.2.1/24 dev lan0; 2001:db8:17::1/64 dev lan0."
+        in text
+    )
     assert len(page.all("svg")) == 2
     assert [a["data-path"] for a in page.all("details", "file")] == [c.path for c in gateway.files]
     assert len(page.all("article", "hunk")) == 3
@@ -169,7 +179,7 @@ def test_the_same_plan_gives_the_same_page_and_no_password(gateway: Plan) -> Non
         findings=(Finding("a/b", Severity.REVIEW, Place("/k"), "auth_pass hunter2", "auth_pass hunter2"),),
         proofs=(Proof("names", Result.FAILED, "auth_pass hunter2"),),
     )
-    assert "hun" not in re.sub(r"(?s)<(style|script)>.*?</\1>", "", secret.to_html())
+    assert not re.search("hun#|hunter2|er2", secret.to_html())
     assert "auth_pass <mark>&quot;</mark>********" in secret.to_html()
 
 
@@ -250,7 +260,9 @@ def test_lines_say_what_is_odd_about_their_end_and_where_they_were() -> None:
 
 def test_a_large_file_begins_closed_and_one_without_end_is_cut_with_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
     text = b"".join(b"line %d\n" % n for n in range(900))
-    file = change("/k", text, *((n, n + 4, b"LINE") for n in range(0, len(text) - 9, 1) if text[n - 1 : n + 4] == b"\nline"))
+    file = change(
+        "/k", text, *((n, n + 4, b"LINE") for n in range(0, len(text) - 9, 1) if text[n - 1 : n + 4] == b"\nline")
+    )
     assert "open" not in Outline(make_plan(file).to_html()).all("details", "file")[0]
     monkeypatch.setattr(diff, "MOST", 100)
     page = Outline(make_plan(file).to_html())
@@ -260,7 +272,10 @@ def test_a_large_file_begins_closed_and_one_without_end_is_cut_with_a_word(monke
 
 def test_a_migration_with_many_changes_is_told_in_short() -> None:
     plan = make_plan(*(replace(change(f"/f{n}", b"a\n", (0, 1, b"b")), path=f"/f{n}") for n in range(20)))
-    many = [replace(f, changes=(replace(f.changes[0], because=(("m/x", f"reason {n}"),)),)) for n, f in enumerate(plan.files)]
+    many = [
+        replace(f, changes=(replace(f.changes[0], because=(("m/x", f"reason {n}"),)),))
+        for n, f in enumerate(plan.files)
+    ]
     text = Outline(make_plan(*many).to_html()).text()
     assert "… and 8 more" in text
     assert "… and 17 more reasons" in text
@@ -309,7 +324,9 @@ def test_a_picture_too_large_says_what_is_left_out(monkeypatch: pytest.MonkeyPat
 
 
 def test_several_that_become_many_share_a_title() -> None:
-    split = [Rename("instance", b"%d" % n, (NewName(b"%d_v4" % n, ""), NewName(b"%d_v6" % n, "")), "m") for n in range(3)]
+    split = [
+        Rename("instance", b"%d" % n, (NewName(b"%d_v4" % n, ""), NewName(b"%d_v6" % n, "")), "m") for n in range(3)
+    ]
     group = GroupOverview(b"G", (b"0", b"1", b"2"), ())
     before = Overview(tuple(instance(b"%d" % n) for n in range(3)), (group,))
     after = Overview(tuple(instance(name) for r in split for name in r.names()), ())
@@ -544,7 +561,18 @@ def test_the_first_tab_offers_to_skip_and_focus_can_be_seen(page: Page) -> None:
 def test_a_browser_hears_landmarks_tables_and_changed_lines(page: Page) -> None:
     nodes = page.call("Accessibility.getFullAXTree")["nodes"]
     roles = {node["role"]["value"] for node in nodes if not node.get("ignored")}
-    assert {"banner", "navigation", "main", "contentinfo", "search", "region", "deletion", "insertion", "table", "rowheader"} <= roles
+    assert {
+        "banner",
+        "navigation",
+        "main",
+        "contentinfo",
+        "search",
+        "region",
+        "deletion",
+        "insertion",
+        "table",
+        "rowheader",
+    } <= roles
     assert {"image", "article", "heading", "status"} <= roles
     said = json.dumps(nodes)
     assert "removed, line 11: " in said

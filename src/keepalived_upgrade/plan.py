@@ -99,7 +99,7 @@ class Plan:
         return render_json(self)
 
     def to_html(self, command: str = "") -> str:
-        """Give the plan as one self-contained page. command: the command line that writes it, shown as the next step."""
+        """Give the plan as one self-contained page. command: the command line that writes it, as the next step."""
         from keepalived_upgrade.review.html.page import render_html
 
         return render_html(self, command)

@@ -17,7 +17,9 @@ def mark_words(line: str, other: str) -> list[tuple[str, bool]]:
     matcher = difflib.SequenceMatcher(None, theirs, ours, autojunk=False)
     if not ours or len(ours) * len(theirs) > _MOST or matcher.ratio() < _ALIKE:
         return [(line, False)]
-    parts = [("".join(ours[begin:end]), tag != "equal") for tag, _, _, begin, end in matcher.get_opcodes() if begin < end]
+    parts = [
+        ("".join(ours[begin:end]), tag != "equal") for tag, _, _, begin, end in matcher.get_opcodes() if begin < end
+    ]
     return _joined(parts)
 
 

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from keepalived_upgrade.plan import FileChange, Plan
-from keepalived_upgrade.review.hunks import Hunk, Line, hunks_of
 from keepalived_upgrade.review.html.markup import Html, h, join
 from keepalived_upgrade.review.html.texts import count, path_code, quoting, slug
+from keepalived_upgrade.review.hunks import Hunk, Line, hunks_of
 from keepalived_upgrade.review.marks import mark_words
 from keepalived_upgrade.review.masking import clean, mask, show
 
-# A file with more lines of diff than the first begins closed; beyond the second the patch must be read instead.
+# A file with more lines of diff than this begins closed; beyond the second the patch must be read instead.
 FOLDED = 400
 MOST = 20_000
+# From so many lines on the browser lays out a file when it comes near; until then readers of the screen miss nothing.
+LARGE = 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,11 @@ class ShownFile:
     def is_new(self) -> bool:
         """Whether the plan creates it."""
         return self.change.before is None
+
+    @property
+    def size(self) -> int:
+        """How many lines its hunks have."""
+        return sum(len(hunk.lines) for hunk in self.hunks)
 
     def hunk_anchor(self, number: int) -> str:
         """Give the id of a hunk, counted from 1."""
@@ -68,6 +75,7 @@ def changes_section(files: tuple[ShownFile, ...]) -> Html:
         h("div", body, id="files"),
         h("div", id="by-migration", hidden=True),
         id="changes",
+        class_="large" if sum(file.size for file in files) > LARGE else None,
         aria_labelledby="changes-title",
     )
 
@@ -127,7 +135,10 @@ def _reasons(reasons: list[str]) -> Html:
 def _links(places: list[tuple[ShownFile, int, str]]) -> Html:
     links = dict.fromkeys((file, number) for file, number, _ in places)
     shown = [
-        h("li", h("a", path_code(f"{file.path}:{file.hunks[number - 1].new_start}"), href=f"#{file.hunk_anchor(number)}"))
+        h(
+            "li",
+            h("a", path_code(f"{file.path}:{file.hunks[number - 1].new_start}"), href=f"#{file.hunk_anchor(number)}"),
+        )
         for file, number in list(links)[:12]
     ]
     more = h("li", f"… and {len(links) - 12} more", class_="quiet") if len(links) > 12 else None
@@ -135,7 +146,6 @@ def _links(places: list[tuple[ShownFile, int, str]]) -> Html:
 
 
 def _file(file: ShownFile) -> Html:
-    size = sum(len(hunk.lines) for hunk in file.hunks)
     change = file.change
     mode = f"new, mode {change.mode:04o}, {clean(change.owner)}:{clean(change.group)}" if file.is_new else None
     heading = h(
@@ -150,7 +160,7 @@ def _file(file: ShownFile) -> Html:
         _hunks(file),
         class_="file",
         id=file.anchor,
-        open=size <= FOLDED,
+        open=file.size <= FOLDED,
         data_path=file.path,
     )
 

@@ -66,7 +66,7 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """From a row of a box or frame to a script; tracked: the instance watches the script, which is not told anything."""
+    """From a row of a box or frame to a script. tracked: the instance watches it and tells it nothing."""
 
     x: int
     y: int

@@ -8,9 +8,14 @@ from importlib.resources import files as resources
 
 from keepalived_upgrade.findings import Severity
 from keepalived_upgrade.plan import Plan, Result
-from keepalived_upgrade.review.html.diff import ShownFile, change_counts, changes_section, migrations_section, shown_files
+from keepalived_upgrade.review.html.diff import (
+    ShownFile,
+    changes_section,
+    migrations_section,
+    shown_files,
+)
 from keepalived_upgrade.review.html.findings import anchors_of, findings_section, names_section, proofs_section
-from keepalived_upgrade.review.html.markup import Html, h, join, verbatim
+from keepalived_upgrade.review.html.markup import Html, h, verbatim
 from keepalived_upgrade.review.html.picture import picture_section
 from keepalived_upgrade.review.html.texts import count, path_code, quoting
 from keepalived_upgrade.review.html.tree import file_tree

@@ -23,8 +23,10 @@ class Side:
 
     def hooks(self) -> Iterator[Hook]:
         """Give all commands."""
-        for owner in (*self.groups, *self.instances):
-            yield from owner.hooks
+        for group in self.groups:
+            yield from group.hooks
+        for instance in self.instances:
+            yield from instance.hooks
 
 
 @dataclass(frozen=True, slots=True)
