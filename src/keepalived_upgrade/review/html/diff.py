@@ -193,7 +193,7 @@ def _hunk(file: ShownFile, number: int, hunk: Hunk) -> Html:
         id=anchor,
         tabindex=-1,
         aria_labelledby=f"{file.anchor}-title {anchor}-title",
-        data_migration=hunk.because[0][0] if hunk.because else "",
+        data_migration=", ".join(dict.fromkeys(migration for migration, _ in hunk.because)),
     )
 
 

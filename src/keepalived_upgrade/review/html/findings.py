@@ -18,6 +18,8 @@ TITLES = {
 }
 # More notes than this begin closed: they must not hide what has to be decided.
 FOLDED = 8
+# From so many on the browser lays out a finding when it comes near.
+LARGE = 100
 
 
 def findings_section(plan: Plan, files: tuple[ShownFile, ...]) -> Html:
@@ -55,6 +57,7 @@ def findings_section(plan: Plan, files: tuple[ShownFile, ...]) -> Html:
         _severities(plan) if len(groups) > 1 else None,
         groups or h("p", "Nothing to decide and nothing to look at."),
         id="findings",
+        class_="large" if len(plan.findings) > LARGE else None,
         aria_labelledby="findings-title",
     )
 

@@ -21,6 +21,7 @@ from keepalived_upgrade.review.html.texts import count, path_code, quoting
 from keepalived_upgrade.review.html.tree import file_tree
 from keepalived_upgrade.review.masking import clean
 
+MOST_DECISIONS = 10
 _KEYS = (
     ("j", "next change"),
     ("k", "change before"),
@@ -187,7 +188,9 @@ def _summary(plan: Plan, files: tuple[ShownFile, ...], command: str) -> Html:
         h("h2", "Summary", class_="unseen", id="summary-title"),
         h("p", verdict, class_=f"verdict {kind}"),
         h("dl", (h("div", h("dt", name), h("dd", h("b", first), " ", h("span", rest))) for name, first, rest in facts)),
-        h("p", "Left out by choice: ", ", ".join(map(clean, plan.skipped))) if plan.skipped else None,
+        h("p", "Left out by choice: ", ", ".join(map(clean, plan.skipped)), class_="left-out")
+        if plan.skipped
+        else None,
         _next(plan, command),
         id="summary",
         aria_labelledby="summary-title",
@@ -217,18 +220,23 @@ def _next(plan: Plan, command: str) -> Html | None:
     if plan.failed_proofs():
         failed = (h("li", f"{proof.name}: ", quoting(proof.detail)) for proof in plan.failed_proofs())
         return h("div", h("h3", "Next"), h("p", "See what failed, and why:"), h("ul", failed), class_="next")
-    decisions = [
+    decisions: list[Html] = [
         h("li", h("a", path_code(str(f.place)), href=f"#{anchor}"), " ", quoting(f.message))
         for f, anchor in zip(plan.findings, anchors_of(plan.findings), strict=True)
         if f.severity is Severity.DECISION
     ]
     if not decisions and not plan.files:
         return None
-    say = "Take the decisions; then:" if decisions else "Nothing was written yet. This writes all files or none:"
+    say = (
+        "Take each decision as its text says, or accept it by its id with --accept; then:"
+        if decisions
+        else "Nothing was written yet. This writes all files or none:"
+    )
     return h(
         "div",
         h("h3", "Next"),
-        h("ol", decisions) if decisions else None,
+        h("ol", decisions[:MOST_DECISIONS]) if decisions else None,
+        h("p", h("a", "all decisions", href="#decision")) if len(decisions) > MOST_DECISIONS else None,
         h("p", say),
         h(
             "div",

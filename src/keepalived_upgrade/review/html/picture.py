@@ -115,7 +115,7 @@ def _frame(frame: Frame) -> Html:
     return h(
         "g",
         h("rect", x=1, y=frame.y, width=layout.LEFT - 2, height=frame.height, rx=12, class_="frame"),
-        _label(12, frame.y + 22, name_of(frame.group.name), 24, "frame-name"),
+        _label(12, frame.y + 22, name_of(frame.group.name), 20, "frame-name"),
         h("text", "sync group", x=layout.LEFT - 12, y=frame.y + 22, text_anchor="end", class_="small"),
         (_row(row, 12, layout.LEFT - 1) for row in frame.rows),
     )
@@ -139,7 +139,7 @@ def _box(box: Box) -> Html:
         h("rect", x=box.x, y=box.y, width=box.width, height=box.height, rx=8, class_="box"),
         _label(x, box.y + 20, name_of(box.instance.name), 26 - 6 * len(families), "name"),
         badges,
-        _label(x, box.y + 37, " · ".join(facts), 36, "small"),
+        _label(x, box.y + 37, " · ".join(facts), 32, "small"),
         (_row(row, x, right) for row in box.rows),
     )
 
@@ -155,7 +155,7 @@ def _row(row: Row, x: int, right: int) -> Html:
     if row.hook is not None:
         return h(
             "g",
-            h("text", fit(name_of(row.hook.event), 32), x=right - 12, y=row.y + 4, text_anchor="end", class_="event"),
+            h("text", fit(name_of(row.hook.event), 28), x=right - 12, y=row.y + 4, text_anchor="end", class_="event"),
             h("circle", cx=right, cy=row.y, r="3.5", class_="port"),
         )
     return h("text", row.note, x=x, y=row.y + 4, class_="small")
