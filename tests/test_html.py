@@ -340,6 +340,13 @@ def test_several_that_become_many_share_a_title() -> None:
     assert "A sync group changes" in alone.markup
 
 
+def test_both_ways_to_dark_have_the_same_colours() -> None:
+    style = (Path(markup.__file__).parent / "style.css").read_text(encoding="utf-8")
+    by_system, by_choice = re.findall(r"color-scheme: dark;(.*?)\}", style, re.DOTALL)
+    assert by_system.split() == by_choice.split()
+    assert by_system.count("--") > 20
+
+
 def test_texts_are_cut_where_they_can_be_spared() -> None:
     assert fit("short", 5) == "short"
     assert fit("a-very-long-name.sh", 9) == "a-ve…e.sh"

@@ -166,6 +166,7 @@ def _help() -> Html:
 
 def _summary(plan: Plan, files: tuple[ShownFile, ...], command: str) -> Html:
     verdict, kind = _verdict(plan)
+    left_out = ", ".join(map(clean, plan.skipped))
     new = sum(file.is_new for file in files)
     findings = {severity: sum(f.severity is severity for f in plan.findings) for severity in Severity}
     proofs = {result: sum(p.result is result for p in plan.proofs) for result in Result}
@@ -227,11 +228,9 @@ def _next(plan: Plan, command: str) -> Html | None:
     ]
     if not decisions and not plan.files:
         return None
-    say = (
-        "Take each decision as its text says, or accept it by its id with --accept; then:"
-        if decisions
-        else "Nothing was written yet. This writes all files or none:"
-    )
+    say = "Nothing was written yet. This writes all files or none:"
+    if decisions:
+        say = "Take each decision as its text says, or accept it by its id with --accept; then:"
     return h(
         "div",
         h("h3", "Next"),

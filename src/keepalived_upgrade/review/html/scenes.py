@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,11 +41,13 @@ def scenes_of(plan: Plan) -> tuple[tuple[Scene, ...], tuple[bytes, ...]]:
     """Give the scenes that change, and the names of the instances that stay as they are."""
     if plan.overview_before is None or plan.overview_after is None:
         return (), ()
-    before, after = plan.overview_before, plan.overview_after
     changed_files = {change.path for change in plan.files}
+    leaders = _leaders(plan, plan.overview_before, plan.overview_after)
+    before, after = _sides(plan.overview_before, leaders), _sides(plan.overview_after, leaders)
+    nothing = Side((), ())
     scenes, same = [], list[bytes]()
-    for keys in _clusters(plan, before, after):
-        scene = Scene(_side(before, keys), _side(after, keys))
+    for leader in dict.fromkeys(leaders.values()):
+        scene = Scene(before.get(leader, nothing), after.get(leader, nothing))
         follows = any(file in changed_files for hook in scene.after.hooks() for file in hook.files)
         if scene.before != scene.after or follows:
             scenes.append(scene)
@@ -54,15 +56,19 @@ def scenes_of(plan: Plan) -> tuple[tuple[Scene, ...], tuple[bytes, ...]]:
     return tuple(scenes), tuple(same)
 
 
-def _side(overview: Overview, keys: set[_Key]) -> Side:
-    return Side(
-        tuple(group for group in overview.groups if ("group", group.name) in keys),
-        tuple(instance for instance in overview.instances if ("instance", instance.name) in keys),
-    )
+def _sides(overview: Overview, leaders: dict[_Key, _Key]) -> dict[_Key, Side]:
+    """The groups and instances of each leader, in order of reading."""
+    groups: dict[_Key, list[GroupOverview]] = {}
+    instances: dict[_Key, list[InstanceOverview]] = {}
+    for group in overview.groups:
+        groups.setdefault(leaders["group", group.name], []).append(group)
+    for instance in overview.instances:
+        instances.setdefault(leaders["instance", instance.name], []).append(instance)
+    return {key: Side(tuple(groups.get(key, ())), tuple(instances.get(key, ()))) for key in {**groups, **instances}}
 
 
-def _clusters(plan: Plan, before: Overview, after: Overview) -> Iterable[set[_Key]]:
-    """The names that renames and groups tie together, in order of first appearance."""
+def _leaders(plan: Plan, before: Overview, after: Overview) -> dict[_Key, _Key]:
+    """Give each name one name that stands for all that renames and groups tie to it."""
     leader: dict[_Key, _Key] = {}
 
     def find(key: _Key) -> _Key:
@@ -76,12 +82,10 @@ def _clusters(plan: Plan, before: Overview, after: Overview) -> Iterable[set[_Ke
         for instance in overview.instances:
             find(("instance", instance.name))
         for group in overview.groups:
+            find(("group", group.name))
             for member in group.members:
                 leader[find(("instance", member))] = find(("group", group.name))
     for rename in plan.renames:
         for new in rename.new:
             leader[find((rename.kind, new.name))] = find((rename.kind, rename.old))
-    clusters: dict[_Key, set[_Key]] = {}
-    for key in list(leader):
-        clusters.setdefault(find(key), set()).add(key)
-    return clusters.values()
+    return {key: find(key) for key in leader}
