@@ -378,6 +378,17 @@ def test_the_command_of_the_page_is_the_one_given_with_write(tmp_path: Path) -> 
     assert printed.stdout.rstrip().endswith("</html>")
     refused = CliRunner().invoke(app, [*given, "--html", str(tmp_path / "no/such")])
     assert "the page cannot be written" in str(refused.exception)
+    both = CliRunner().invoke(app, [*given, "--html", "-", "--patch", "-"])
+    assert "both want standard output" in str(both.exception)
+
+
+def test_an_argument_that_looks_like_an_option_stays_an_argument(tmp_path: Path) -> None:
+    (tmp_path / "-odd.conf").write_bytes(b"")
+    given = ["upgrade", "--root", str(tmp_path), "--from", "1.2.13", "--to", "2.2.7", "--no-daemon", "--html", "-"]
+    given += ["--", "-odd.conf"]
+    assert "There is nothing to write." in CliRunner().invoke(app, given).stdout
+    (tmp_path / "-odd.conf").write_bytes(b"vrrp_instance A {\n  virtual_ipaddress {\n    192.0.2.1\n    ::1\n  }\n}\n")
+    assert "--write -- -odd.conf" in CliRunner().invoke(app, given).stdout
 
 
 def test_there_is_no_command_to_give_again_outside_a_command() -> None:

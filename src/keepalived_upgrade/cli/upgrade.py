@@ -77,6 +77,8 @@ def upgrade(
     from keepalived_upgrade.migration import MixedChoice
     from keepalived_upgrade.site import Site
 
+    if patch == html == "-":
+        raise InputError("--patch - and --html - both want standard output", cure="Give a file to one of them.")
     default = MixedChoice(mixed.value, names.value, notify.value, ipv4_name, ipv6_name)
     choices = _choices(default, instance or [], only or [], skip or [], accept or [])
     site = Site.open(config, root, config_id)

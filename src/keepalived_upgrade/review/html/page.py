@@ -189,9 +189,7 @@ def _summary(plan: Plan, files: tuple[ShownFile, ...], command: str) -> Html:
         h("h2", "Summary", class_="unseen", id="summary-title"),
         h("p", verdict, class_=f"verdict {kind}"),
         h("dl", (h("div", h("dt", name), h("dd", h("b", first), " ", h("span", rest))) for name, first, rest in facts)),
-        h("p", "Left out by choice: ", ", ".join(map(clean, plan.skipped)), class_="left-out")
-        if plan.skipped
-        else None,
+        h("p", f"Left out by choice: {left_out}", class_="left-out") if left_out else None,
         _next(plan, command),
         id="summary",
         aria_labelledby="summary-title",

@@ -208,7 +208,7 @@
 
     // A link into something closed or filtered away opens it.
     const follow = () => {
-      const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      const target = document.getElementById(location.hash.slice(1));
       if (!target) return;
       if (target.closest("[hidden]") && target.id) {
         if (target.closest("#files[hidden]")) setGroup("file");
