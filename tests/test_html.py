@@ -269,6 +269,8 @@ def test_a_large_file_begins_closed_and_one_without_end_is_cut_with_a_word(monke
     page = Outline(make_plan(file).to_html())
     assert "1 more change of this file: too many for a page; see --patch." in page.text()
     assert page.all("article", "hunk") == []
+    ids = {attributes.get("id") for _, attributes in page.elements}
+    assert all((a["href"] or "")[1:] in ids for a in page.all("a"))
 
 
 def test_a_migration_with_many_changes_is_told_in_short() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby
 
 from keepalived_upgrade.plan import FileChange, Plan
 from keepalived_upgrade.review.html.markup import Html, h, join
@@ -26,11 +26,15 @@ LARGE = 3_000
 
 @dataclass(frozen=True, slots=True)
 class ShownFile:
-    """A file with its hunks. anchor: its id in the page; a hunk's is that and its number. added, removed: lines."""
+    """A file with its hunks. anchor: its id in the page. shown: how many of the hunks the page has room for.
+
+    added, removed: how many lines.
+    """
 
     change: FileChange
     anchor: str
     hunks: tuple[Hunk, ...]
+    shown: int
     added: int
     removed: int
 
@@ -50,8 +54,8 @@ class ShownFile:
         return sum(len(hunk.lines) for hunk in self.hunks)
 
     def hunk_anchor(self, number: int) -> str:
-        """Give the id of a hunk, counted from 1."""
-        return f"{self.anchor}.{number}"
+        """Give the id of a hunk, counted from 1; that of the file where the hunk is not shown."""
+        return f"{self.anchor}.{number}" if number <= self.shown else self.anchor
 
     def anchor_of_line(self, line: int) -> str:
         """Give the id of the hunk that shows a line of the old text, or of the file."""
@@ -123,7 +127,9 @@ def change_counts(file: ShownFile) -> Html:
 def _shown(change: FileChange, anchor: str) -> ShownFile:
     hunks = hunks_of(change)
     marks = [line.mark for hunk in hunks for line in hunk.lines]
-    return ShownFile(change, anchor, hunks, marks.count(b"+"), marks.count(b"-"))
+    sizes = accumulate(len(hunk.lines) for hunk in hunks)
+    shown = sum(size <= MOST for size in sizes)
+    return ShownFile(change, anchor, hunks, shown, marks.count(b"+"), marks.count(b"-"))
 
 
 def _reasons(reasons: list[str]) -> Html:
@@ -166,14 +172,11 @@ def _file(file: ShownFile) -> Html:
 
 
 def _hunks(file: ShownFile) -> Iterator[Html]:
-    shown = 0
-    for number, hunk in enumerate(file.hunks, 1):
-        shown += len(hunk.lines)
-        if shown > MOST:
-            left = len(file.hunks) - number + 1
-            yield h("p", f"{count(left, 'more change')} of this file: too many for a page; see --patch.", class_="note")
-            return
+    for number, hunk in enumerate(file.hunks[: file.shown], 1):
         yield _hunk(file, number, hunk)
+    left = len(file.hunks) - file.shown
+    if left:
+        yield h("p", f"{count(left, 'more change')} of this file: too many for a page; see --patch.", class_="note")
 
 
 def _hunk(file: ShownFile, number: int, hunk: Hunk) -> Html:

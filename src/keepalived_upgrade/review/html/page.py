@@ -24,9 +24,9 @@ from keepalived_upgrade.review.masking import clean
 MOST_DECISIONS = 10
 _KEYS = (
     ("j", "next change"),
-    ("k", "change before"),
+    ("k", "previous change"),
     ("n", "next finding"),
-    ("p", "finding before"),
+    ("p", "previous finding"),
     ("/", "filter"),
     ("u", "unified or side by side"),
     ("g", "by file or by migration"),
@@ -102,8 +102,8 @@ def _header(plan: Plan, title: str) -> Html:
         h("div", h("h1", title), h("p", path_code(plan.config), *root)),
         h(
             "div",
-            h("button", "Theme: system", type="button", id="theme", title="t"),
-            h("button", "Keys", type="button", id="keys", title="?", aria_haspopup="dialog"),
+            h("button", "Theme: system", type="button", id="theme", title="Key: t"),
+            h("button", "Keys", type="button", id="keys", title="Key: ?", aria_haspopup="dialog"),
             class_="tools",
             hidden=True,
         ),

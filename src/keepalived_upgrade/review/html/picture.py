@@ -74,7 +74,8 @@ def _scene(scene: Scene, number: int, plan: Plan, changed: Mapping[str, str]) ->
 def _title(scene: Scene) -> str:
     old = [name_of(instance.name) for instance in scene.before.instances]
     new = [name_of(instance.name) for instance in scene.after.instances]
-    gone, come = [n for n in old if n not in new], [n for n in new if n not in old]
+    before, after = set(old), set(new)
+    gone, come = [name for name in old if name not in after], [name for name in new if name not in before]
     if gone and come:
         return f"{_some(gone)} becomes {_some(come)}" if len(gone) == 1 else f"{_some(gone)} become {_some(come)}"
     names = _some(new or old) or "A sync group"
