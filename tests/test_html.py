@@ -164,6 +164,10 @@ def test_the_page_says_everything_the_plan_says(gateway: Plan) -> None:
     assert len(page.all("article", "hunk")) == 3
     assert len(page.all("del")) == 4
     assert len(page.all("ins")) == 24
+    assert [a["id"] for a in page.all("th") if a.get("id")] == [
+        "migration-v1_2_20-mixed_families",
+        "migration-names-shell",
+    ]
 
 
 def test_a_finding_leads_to_the_change_that_shows_its_line(gateway: Plan) -> None:

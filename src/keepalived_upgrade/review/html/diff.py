@@ -84,8 +84,9 @@ def changes_section(files: tuple[ShownFile, ...]) -> Html:
     )
 
 
-def migrations_section(files: tuple[ShownFile, ...]) -> Html | None:
-    """Give the table of the migrations, with what each changes and links to it; None where nothing changes."""
+def migrations_section(plan: Plan, files: tuple[ShownFile, ...]) -> Html | None:
+    """Give the table of what made changes, in the order of running, with links; None where nothing changes."""
+    order = {migration: number for number, migration in enumerate(plan.ran)}
     found: dict[str, list[tuple[ShownFile, int, str]]] = {}
     for file in files:
         for number, hunk in enumerate(file.hunks, 1):
@@ -100,7 +101,7 @@ def migrations_section(files: tuple[ShownFile, ...]) -> Html | None:
             h("td", _reasons([reason for _, _, reason in places])),
             h("td", _links(places)),
         )
-        for migration, places in sorted(found.items())
+        for migration, places in sorted(found.items(), key=lambda item: (order.get(item[0], len(order)), item[0]))
     )
     head = h("tr", *(h("th", title, scope="col") for title in ("Migration", "Why", "Where")))
     table = h("table", h("caption", "What changes, by migration"), h("thead", head), h("tbody", rows))

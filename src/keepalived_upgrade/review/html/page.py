@@ -45,7 +45,7 @@ def render_html(plan: Plan, command: str = "") -> str:
         "picture": ("Before and after", picture_section(plan)),
         "findings": ("Findings", findings_section(plan, files)),
         "changes": ("Changes", changes_section(files)),
-        "migrations": ("Migrations", migrations_section(files)),
+        "migrations": ("Migrations", migrations_section(plan, files)),
         "names": ("Names", names_section(plan.renames)),
         "proofs": ("Proofs", proofs_section(plan.proofs)),
     }

@@ -74,7 +74,7 @@
           if (!groups.has(name)) groups.set(name, []);
           groups.get(name).push(hunk);
         }
-        for (const name of [...groups.keys()].sort()) {
+        for (const name of [...groups.keys()].sort((a, b) => a.localeCompare(b, "en", { numeric: true }))) {
           const group = make("details", undefined, "file");
           const summary = make("summary");
           const heading = make("h3");
