@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from browser import Browser
 from keepalived_upgrade.proofs.daemon import daemon_release
 from keepalived_upgrade.releases import Release
 
@@ -46,3 +48,13 @@ def namespaces() -> None:
         ["unshare", "-n", "-m", "ip", "link", "add", "stand0", "type", "veth", "peer", "name", "stand1"], check=False
     )
     _need(done.returncode == 0, "the kernel gives no network namespace with veth pairs")
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A running Chromium, one for all tests of a process."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    _need(found is not None, "chromium is not installed")
+    running = Browser(found or "", tmp_path_factory.mktemp("profile"))
+    yield running
+    running.close()

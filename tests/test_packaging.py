@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,8 @@ def test_a_wheel_from_the_sdist_lists_every_migration(wheel: Path, tmp_path: Pat
     listed = json.loads(done.stdout)
     assert [id for id, _ in listed] == [migration.id for migration in load_migrations()]
     assert all(size > 200 for _, size in listed)
+
+
+def test_a_wheel_holds_the_style_and_the_script_of_the_page(wheel: Path) -> None:
+    held = set(zipfile.ZipFile(wheel).namelist())
+    assert {f"keepalived_upgrade/review/html/{name}" for name in ("style.css", "script.js")} <= held

@@ -126,6 +126,7 @@ def upgrade(
     Raises InputError for bad input; anything wrong with one file or one migration becomes a finding.
     """
     from keepalived_upgrade.dependents.carry import carry_names, make_catcher
+    from keepalived_upgrade.model.overview import make_overview
     from keepalived_upgrade.proofs.run import prove
 
     say = progress or (lambda text: None)
@@ -167,6 +168,8 @@ def upgrade(
         read=site.hashes(),
         ran=tuple(passed.ran),
         skipped=skipped,
+        overview_before=make_overview(original[0], site.resolve),
+        overview_after=make_overview(after[0], work.resolve),
     )
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from keepalived_upgrade.edits import Change
 from keepalived_upgrade.findings import Finding, Severity
 from keepalived_upgrade.names import Rename
 from keepalived_upgrade.releases import Release
+
+if TYPE_CHECKING:
+    from keepalived_upgrade.model.overview import Overview
 
 
 class Result(Enum):
@@ -51,6 +55,7 @@ class Plan:
 
     read: path → SHA-256 of every file that was read, so that writing notices a change in between.
     skipped: ids of migrations left out by choice. ran: ids of those that ran.
+    overview_before, overview_after: the instances and groups as this node reads them, for a picture.
     """
 
     root: str
@@ -64,6 +69,8 @@ class Plan:
     read: tuple[tuple[str, str], ...] = ()
     ran: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    overview_before: Overview | None = None
+    overview_after: Overview | None = None
 
     def decisions(self) -> tuple[Finding, ...]:
         """Give the findings that must be decided before anything is written."""
@@ -90,6 +97,12 @@ class Plan:
         from keepalived_upgrade.review.json_report import render_json
 
         return render_json(self)
+
+    def to_html(self, command: str = "") -> str:
+        """Give the plan as one self-contained page. command: the command line that writes it, as the next step."""
+        from keepalived_upgrade.review.html.page import render_html
+
+        return render_html(self, command)
 
     def write(self) -> str:
         """Write all files or none, and give the id of the undo bundle ("" when nothing changes).

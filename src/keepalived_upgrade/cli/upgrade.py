@@ -88,6 +88,7 @@ def upgrade(
     check: Annotated[bool, typer.Option("--check", help="For CI: exit 1 if anything changes or is open.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Write all files or none; `undo` takes it back.")] = False,
     patch: Annotated[str, typer.Option(metavar="FILE", help="Write a patch for review; - for standard output.")] = "",
+    html: Annotated[str, typer.Option(metavar="FILE", help="Write the report as a page; - for standard output.")] = "",
     format: FormatOption = Format.TEXT,
     daemon: Annotated[
         str, typer.Option(metavar="PATH", help="The target's keepalived, for the daemon proof.")
@@ -101,6 +102,8 @@ def upgrade(
     from keepalived_upgrade.engine import upgrade as plan_upgrade
     from keepalived_upgrade.site import Site
 
+    if patch == html == "-":
+        raise InputError("--patch - and --html - both want standard output", cure="Give a file to one of them.")
     words = {"mixed": mixed, "names": names, "notify": notify, "ipv4-name": ipv4_name, "ipv6-name": ipv6_name}
     said = {key: word.value if isinstance(word, Enum) else word for key, word in words.items() if word is not None}
     line = GivenChoices(
@@ -128,7 +131,9 @@ def upgrade(
     )
     if patch:
         _give_patch(plan, patch)
-    if patch != "-":
+    if html:
+        _give_page(plan, html)
+    if "-" not in (patch, html):
         _print_plan(plan, format, color, write)
     if write:
         _write(plan)
@@ -189,6 +194,23 @@ def _give_patch(plan: Plan, where: str) -> None:
         ) from error
     note = " (it shows a password: readable by you only)" if secret else ""
     print(f"patch written to {where}{note}; try it with: git apply --check, or patch -p1 --dry-run", file=sys.stderr)
+
+
+def _give_page(plan: Plan, where: str) -> None:
+    from keepalived_upgrade.cli.again import command_again
+
+    page = plan.to_html(command_again("--write")).encode()
+    if where == "-":
+        sys.stdout.buffer.write(page)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        Path(where).write_bytes(page)
+    except OSError as error:
+        raise InputError(
+            f"the page cannot be written: {error.strerror}", path=where, cure="Give another file."
+        ) from error
+    print(f"page written to {where}; open it in a browser", file=sys.stderr)
 
 
 def _print_plan(plan: Plan, format: Format, color: Color, writing: bool) -> None:

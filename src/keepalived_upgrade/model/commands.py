@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from keepalived_upgrade.conf.grammar_scripts import USERS, WITHOUT_USER
+from keepalived_upgrade.conf.script_words import BOTH_QUOTES, arguments_of
 from keepalived_upgrade.conf.tree import Statement, Word
 from keepalived_upgrade.errors import InputError
 from keepalived_upgrade.model.config import Config
@@ -126,6 +127,11 @@ def read_command(text: bytes, release: Release) -> tuple[bytes, tuple[bytes, ...
         return rest, tuple(rest.split()), ()
     users = (part for part in (line.user, line.group) if part is not None)
     return line.string, line.argv, tuple(part.text.encode("latin-1") for part in users)
+
+
+def split_command(string: bytes) -> tuple[bytes, ...]:
+    """Give the words of a command as a shell, or keepalived from 2.0.6, takes them: quotes and escapes taken off."""
+    return arguments_of(string, BOTH_QUOTES)
 
 
 def _appended(keyword: bytes, parent: Statement) -> tuple[bytes, ...]:

@@ -1,1 +1,1 @@
-"""A plan shown: in the terminal, as a patch, as JSON. Nothing here changes a plan."""
+"""A plan shown: in the terminal, as a patch, as JSON, as a page. Nothing here changes a plan."""
