@@ -85,7 +85,7 @@ class Tree:
 
     def _holders(self) -> Iterator[str]:
         lists = {name for value, name in self._given() if self._lists_name(value)}
-        yield from (name for value, name in self._given() if self.value(value) in self.names)
+        yield from (name for value, name in self._given() if self.value(value) in self._old_and_new())
         for node in self.spans:
             if isinstance(node, (cst.For, cst.CompFor)) and self._goes_through(node.iter, lists):
                 yield from (part.value for part in parts_of(node.target) if isinstance(part, cst.Name))
@@ -113,8 +113,12 @@ class Tree:
 
     def _lists_name(self, node: cst.CSTNode) -> bool:
         if isinstance(node, cst.Dict):
-            return any(self.value(e.key) in self.names for e in node.elements if isinstance(e, cst.DictElement))
-        return isinstance(node, COLLECTIONS) and any(self.value(e.value) in self.names for e in node.elements)
+            return any(self.value(e.key) in self._old_and_new() for e in node.elements if isinstance(e, cst.DictElement))
+        return isinstance(node, COLLECTIONS) and any(self.value(e.value) in self._old_and_new() for e in node.elements)
+
+    def _old_and_new(self) -> frozenset[bytes]:
+        """The names with those they become: what may hold one before may hold one after, and a second run sees both."""
+        return frozenset(self.names).union(*self.names.values())
 
     def uses(self, assign: cst.Assign) -> list[cst.CSTNode]:
         """The uses of a variable that is assigned here and nowhere else, by scope; none where that cannot be told."""
