@@ -109,6 +109,7 @@ def upgrade(
     the proof, "auto" for the installed one where its release fits, "" for none. progress: told what is being done.
     Raises InputError for bad input; anything wrong with one file or one migration becomes a finding.
     """
+    from keepalived_upgrade.dependents.behaviour import check_scripts
     from keepalived_upgrade.dependents.carry import carry_names, make_catcher
     from keepalived_upgrade.proofs.run import prove
 
@@ -134,6 +135,7 @@ def upgrade(
     say("following names into scripts")
     carried = carry_names(work, original, after, renames, scripts)
     findings += carried.findings
+    findings += check_scripts(site, original, after, renames)
     say("proving")
     proofs = prove(work, original, after, chosen, context, carried, renames, daemon, run_again)
     return Plan(

@@ -1,0 +1,142 @@
+"""States and words that are new to a script, and the arms into which they fall."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from keepalived_upgrade.dependents import behaviour_facts as facts
+from keepalived_upgrade.dependents.behaviour_calls import FIFO_SCRIPTS, Call
+from keepalived_upgrade.dependents.behaviour_script import Hit, Script
+from keepalived_upgrade.dependents.behaviour_trace import Taken
+from keepalived_upgrade.findings import Severity
+
+_CHOOSES = re.compile(rb"\bcase\b|\bif\b|\[|\btest\b|&&|\|\||\bmatch\b")
+_WHEN = {
+    b"STOP": "when keepalived stops",
+    b"DELETED": "when a reload removes the instance",
+    b"MASTER_RX_LOWER_PRI": "when a master hears a router of lower priority",
+}
+
+
+def check_states(script: Script) -> Iterator[Hit]:
+    """Report where a state, a kind or a number of words that the old release never gave takes an arm for the rest."""
+    if not _CHOOSES.search(script.source):
+        return
+    told = {(call.event, call.kind, call.state, len(call.arguments)) for call in script.old}
+    for call in script.new:
+        if call.told in told or (call.event != b"notify" and call.event not in FIFO_SCRIPTS):
+            continue
+        origins = _new_origins(script, call)
+        for taken in script.trace(call).taken:
+            if taken.origin in origins:
+                yield from _report(script, call, taken)
+
+
+def _new_origins(script: Script, call: Call) -> set[str]:
+    """What of a call's words the script never got."""
+    same = [old for old in script.old if old.event == call.event]
+    origins = set()
+    if same and all(old.state != call.state for old in same):
+        origins.add("state")
+    if same and all(old.kind != call.kind for old in same):
+        origins.add("type")
+    if all(len(old.arguments) != len(call.arguments) for old in same):
+        origins.add("count")
+    if not same and call.own:
+        origins |= {"state", "type", "name"}
+    return origins
+
+
+def _report(script: Script, call: Call, taken: Taken) -> Iterator[Hit]:
+    fails, acts = taken.fails(), taken.acts()
+    step = fails or acts
+    if step is None or (taken.origin == "count" and fails is None):
+        return
+    text = step.text.decode("utf-8", "backslashreplace")
+    does = f"the script ends with `{text}`" if fails else f"`{text}` is run"
+    if call.own and call.event == b"notify" and taken.origin != "count":
+        yield _own(script, call, taken, does)
+    elif taken.origin == "count":
+        yield _counted(script, call, taken, does)
+    elif taken.origin == "type":
+        yield _kind(script, call, taken, does)
+    else:
+        yield _state(script, call, taken, does)
+
+
+def _state(script: Script, call: Call, taken: Taken, does: str) -> Hit:
+    word = call.state.decode("ascii")
+    others = sorted(
+        {old.state.decode("ascii") for old in script.old if old.event == call.event and _takes(script, old, taken)}
+    )
+    like = f", as it does for {' and '.join(others)}" if others else ""
+    release = {
+        b"STOP": facts.STOP.release,
+        b"DELETED": facts.DELETED.release,
+        b"MASTER_RX_LOWER_PRI": facts.RX_LOWER_PRI.release,
+    }.get(call.state, script.after)
+    by = "the FIFO says" if call.event in FIFO_SCRIPTS else f"`{call.event.decode('ascii')}` says"
+    return Hit(
+        "stop" if call.state == b"STOP" else "new-state",
+        Severity.REVIEW,
+        taken.line,
+        f"from {release} {by} {word} too, {_WHEN.get(call.state, 'at some event')}: {taken.form} here takes it{like}, "
+        f"and {does}",
+        f"Give {word} an arm of its own: what BACKUP does, or nothing."
+        if call.state != b"MASTER_RX_LOWER_PRI"
+        else f"Give {word} an arm of its own that does nothing.",
+        taken.column,
+    )
+
+
+def _kind(script: Script, call: Call, taken: Taken, does: str) -> Hit:
+    kind = call.kind.decode("ascii")
+    other = "INSTANCE" if kind == "GROUP" else "GROUP"
+    return Hit(
+        "kind",
+        Severity.REVIEW,
+        taken.line,
+        f"the new configuration calls this script for a {'sync group' if kind == 'GROUP' else 'vrrp_instance'}, with "
+        f"{kind} where {other} was, the name of the {'group' if kind == 'GROUP' else 'instance'} and, for a group, "
+        f"priority 0: {taken.form} here takes it, and {does}",
+        f"Let the script accept {kind} as it accepts {other}.",
+        taken.column,
+    )
+
+
+def _counted(script: Script, call: Call, taken: Taken, does: str) -> Hit:
+    why = (
+        f"from {facts.OWN_ARGUMENTS.release} its own arguments come before the four words of `notify`"
+        if call.own
+        else f"from {facts.PRIORITY.release} the priority is the fourth word of `notify`"
+    )
+    return Hit(
+        "argument-count",
+        Severity.REVIEW,
+        taken.line,
+        f"{why}, so the script gets {len(call.arguments)} arguments: {taken.form} here takes that, and {does}",
+        "Let the test accept this number of arguments.",
+        taken.column,
+    )
+
+
+def _own(script: Script, call: Call, taken: Taken, does: str) -> Hit:
+    return Hit(
+        "own-arguments",
+        Severity.REVIEW,
+        taken.line,
+        f"up to 2.0.5 this script was not run, since `notify` took its whole text for the name of a file; from "
+        f"{facts.OWN_ARGUMENTS.release} it is run, its own arguments first, so that the state is argument {call.own + 3}: "
+        f"{taken.form} here takes {taken.value.decode('utf-8', 'backslashreplace') or 'the word'}, and {does}",
+        "Count the arguments from the end, or take the script's own arguments out of the configuration.",
+        taken.column,
+    )
+
+
+def _takes(script: Script, call: Call, taken: Taken) -> bool:
+    """Tell whether another call takes the same arm, named or not."""
+    return any(
+        (t.line, t.column, t.form, t.origin) == (taken.line, taken.column, taken.form, taken.origin)
+        for t in script.trace(call).taken
+    )

@@ -1,0 +1,120 @@
+"""What one call of a script does, as far as its text tells: the values it was given, the steps, the arms taken.
+
+Nothing is executed. A run follows the text with the words that keepalived gives; what depends on anything else is
+followed both ways, and its steps are not certain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+MOST_STEPS = 20_000
+MOST_DEPTH = 60
+_HARMLESS = frozenset(
+    (b"echo", b"printf", b"logger", b"log", b"print", b"date", b"true", b"false", b":", b"test", b"[", b"exit")
+    + (
+        b"return",
+        b"break",
+        b"continue",
+        b"shift",
+        b"read",
+        b"set",
+        b"trap",
+        b"cd",
+        b"umask",
+        b"sleep",
+        b"raise",
+        b"cat",
+    )
+    + (b"sys.exit", b"os._exit", b"quit", b"info", b"warning", b"warn", b"error", b"debug", b"critical", b"exception")
+    + (b"syslog", b"write", b"flush", b"close", b"open", b"format", b"join", b"str", b"print_help", b"print_usage")
+)
+_ENDS = frozenset((b"exit", b"return", b"raise", b"sys.exit", b"os._exit", b"quit"))
+
+
+class TooMuchError(Exception):
+    """The script is longer or more deeply nested than a run follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A known word. origin: what of keepalived's arguments it is ("type", "name", "state", "priority", "count") or ""."""
+
+    text: bytes
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command that a run gives. words: its arguments, None where unknown. certain: no unknown condition guards it.
+
+    quiet: its failure is expected (`|| true`, `2>/dev/null`, a test). background: nobody waits for it.
+    """
+
+    name: bytes
+    words: tuple[Value | None, ...]
+    line: int
+    column: int
+    certain: bool = True
+    quiet: bool = False
+    background: bool = False
+
+    @property
+    def text(self) -> bytes:
+        """The command, `…` for what is not known."""
+        return b" ".join((self.name, *("…".encode() if word is None else word.text for word in self.words)))
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An arm that a run takes although nothing there names the value: `*)`, `else`, a test that something is not so."""
+
+    origin: str
+    value: bytes
+    form: str
+    line: int
+    column: int
+    steps: tuple[Step, ...]
+
+    def fails(self) -> Step | None:
+        """Give the step that ends the script with an error, if one surely does."""
+        for step in self.steps:
+            if step.name in _ENDS and step.certain and (step.name == b"raise" or _is_error(step)):
+                return step
+        return None
+
+    def acts(self) -> Step | None:
+        """Give the first step that does more than print and end."""
+        return next((step for step in self.steps if step.name.rsplit(b"/", 1)[-1] not in _HARMLESS), None)
+
+
+@dataclass(slots=True)
+class Trace:
+    """steps: in order. taken: the arms that name nothing of what keepalived gave."""
+
+    steps: list[Step] = field(default_factory=list)
+    taken: list[Taken] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A test of what keepalived gave. named: the test was for this very value, and it was so."""
+
+    origin: str
+    value: bytes
+    named: bool
+
+
+def unnamed(asked: list[Asked]) -> list[Asked]:
+    """Give, for each origin that was asked and never named, the first question."""
+    named = {one.origin for one in asked if one.named}
+    first: dict[str, Asked] = {}
+    for one in asked:
+        if one.origin and one.origin not in named:
+            first.setdefault(one.origin, one)
+    return list(first.values())
+
+
+def _is_error(step: Step) -> bool:
+    word = step.words[0] if step.words else None
+    return word is not None and word.text.strip() not in (b"", b"0", b"None")
