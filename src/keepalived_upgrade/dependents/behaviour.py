@@ -55,8 +55,8 @@ def check_scripts(
             language = language_of(path, source) if b"\0" not in source[:8192] else "text"
             if language == "text" and not source.startswith(b"#!") and b"\0" not in source[:8192]:
                 language = "shell"  # what a shell ran before 2.0.0
-            own = (tuple(call for call in calls if call.path == path) for calls in (old, new))
-            script = Script(path, source, language, *own, before, target)
+            of_old, of_new = (tuple(call for call in calls if call.path == path) for calls in (old, new))
+            script = Script(path, source, language, of_old, of_new, before, target)
             findings += findings_of(path, _check(script, settings, host))
             if round + 1 < _MOST_PASSED_ON:
                 passed += _passed_on(script, site)

@@ -26,6 +26,7 @@ _STATE_OF = {
     b"notify_deleted": b"DELETED",
     b"notify_master_rx_lower_pri": b"MASTER_RX_LOWER_PRI",
 }
+_KINDS = {b"vrrp_sync_group": b"GROUP", b"vrrp_instance": b"INSTANCE"}
 _SHELL = re.compile(rb"[|&;<>$`(){}]")
 
 
@@ -115,12 +116,9 @@ def _calls(
         return  # the whole string is taken for the name of a file
     half = command.owner
     owner = old_names.get(half, half)
-    kind = (
-        b"GROUP" if command.block == b"vrrp_sync_group" else b"INSTANCE" if command.block == b"vrrp_instance" else b""
-    )
-    base = Call(
-        path, command.event, kind, owner, half, b"", own, at == 0, command.statement, command.user, (), len(own)
-    )
+    kind = _KINDS.get(command.block, b"")
+    base = Call(path, command.event, kind, owner, half, b"", own, at == 0, command.statement, command.user)
+    base = replace(base, own=len(own))
     has_stop = facts.STOP.holds(release)
     for state in _states(command, release):
         call = replace(base, state=state)
@@ -128,7 +126,8 @@ def _calls(
             yield replace(call, arguments=own + _appended(kind, owner, state, release))
         elif command.event in FIFO_SCRIPTS:
             for told in (b"INSTANCE", b"GROUP"):
-                if told == b"INSTANCE" or state != b"MASTER_RX_LOWER_PRI" and (state != b"STOP" or has_stop):
+                of_groups = state != b"MASTER_RX_LOWER_PRI" and (state != b"STOP" or has_stop)
+                if told == b"INSTANCE" or of_groups:
                     yield replace(call, kind=told, arguments=(*own, None), line=_line(told, state))
         else:
             yield call

@@ -65,9 +65,8 @@ class Host:
         status = self.site.status(text) or self.site.status(posixpath.dirname(text))
         if status is None:
             return False
-        return bool(status.st_mode & stat.S_IWOTH) or (
-            status.st_uid == self._uid(user) and bool(status.st_mode & 0o200)
-        )
+        owns = status.st_uid == self._uid(user) and status.st_mode & stat.S_IWUSR
+        return bool(status.st_mode & stat.S_IWOTH or owns)
 
     def _uid(self, user: bytes) -> int:
         for line in (self.site.read_if_there("/etc/passwd") or b"").split(b"\n"):
@@ -112,8 +111,8 @@ def _check_shebang(script: Script) -> Iterator[Hit]:
         "no-shebang",
         Severity.DECISION,
         1,
-        f"this file has no #! line, and from {facts.NO_SHELL.release} no shell runs it: keepalived without libmagic, such "
-        "as Debian's, does not run it at all, and says so in no log; a check then counts as passed",
+        f"this file has no #! line, and from {facts.NO_SHELL.release} no shell runs it: keepalived without libmagic, "
+        "such as Debian's, does not run it at all; a check then counts as passed",
         "Write the interpreter in the first line, such as #!/bin/sh.",
     )
 
@@ -128,8 +127,8 @@ def _check_interpreter(script: Script, host: Host) -> Iterator[Hit]:
             "interpreter",
             Severity.DECISION,
             1,
-            f"the #! line ends in a carriage return, which the kernel takes for a part of the interpreter's name: this file "
-            f"cannot be executed{success}",
+            "the #! line ends in a carriage return, which the kernel takes for a part of the interpreter's name: "
+            f"this file cannot be executed{success}",
             "Write the file with line feeds alone (sed -i 's/\\r$//').",
         )
         return
@@ -144,7 +143,7 @@ def _check_interpreter(script: Script, host: Host) -> Iterator[Hit]:
     elif _PYTHON_2.fullmatch(program.rpartition("/")[2]) and script.after >= facts.NO_SHELL.release:
         severity, said = (
             Severity.REVIEW,
-            "is not below the root, and distributions with the new release have no Python 2",
+            "is not below the root, and distributions of today have no Python 2",
         )
     else:
         return
@@ -173,14 +172,14 @@ def _check_zero(script: Script, settings: Settings, host: Host) -> Iterator[Hit]
     if b"dirname" in match.group() and posixpath.dirname(target) == posixpath.dirname(script.path):
         return
     shown = target if now else script.path
-    cure = "Look at what the script makes of its name; `use_symlink_paths` in global_defs keeps the link's (2.3.0 and later)."
+    keep = "; `use_symlink_paths` in global_defs keeps the link's" if now else ""
     yield Hit(
         "zero",
         Severity.REVIEW,
         script.source.count(b"\n", 0, match.start()) + 1,
         f"this script is called through a link, and its own name ($0) is {shown} in {script.after}; "
         f"{script.before} gave {script.path if now else target}",
-        cure if now else "Look at what the script makes of its name.",
+        f"Look at what the script makes of its name{keep}.",
     )
 
 
@@ -200,7 +199,7 @@ def _check_security(script: Script, settings: Settings, host: Host) -> Iterator[
                 "security",
                 Severity.DECISION,
                 0,
-                f"with enable_script_security {script.after} disables this script, since others than root may write {path}",
+                f"with enable_script_security {script.after} disables this script: others than root may write {path}",
                 "Give it to root and take the right to write from group and others.",
             )
             return

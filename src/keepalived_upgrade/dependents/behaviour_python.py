@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
+from keepalived_upgrade.dependents.behaviour_python_parts import (
+    Answer,
+    Known,
+    Table,
+    alternatives_of,
+    arguments_of,
+    asks_member,
+    block_of,
+    command_of,
+    compare,
+    parameters_of,
+    sliced,
+)
 from keepalived_upgrade.dependents.behaviour_trace import (
     MOST_DEPTH,
     MOST_STEPS,
@@ -16,6 +29,7 @@ from keepalived_upgrade.dependents.behaviour_trace import (
     TooMuchError,
     Trace,
     Value,
+    agreed,
     unnamed,
 )
 from keepalived_upgrade.dependents.python_tree import COLLECTIONS, text_of, value_of
@@ -28,17 +42,8 @@ class _EndedError(Exception):
     """The script ended inside a function."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A dict whose keys are all known."""
-
-    keys: frozenset[bytes]
-
-
-Known: TypeAlias = "Value | Table | tuple[Value | None, ...] | None"
-Answer = tuple[bool | None, list[Asked]]
 _MOST_CALLS = 8
-_CASES = {b"lower": bytes.lower, b"upper": bytes.upper, b"strip": bytes.strip}
+_CASES: dict[bytes, Callable[[bytes], bytes]] = {b"lower": bytes.lower, b"upper": bytes.upper, b"strip": bytes.strip}
 _RUNNERS = (b"system", b"popen", b"Popen", b"call", b"run", b"check_call", b"check_output")
 _EXITS = (b"sys.exit", b"exit", b"quit", b"os._exit")
 
@@ -100,9 +105,9 @@ class _Run:
             case "try_statement":
                 return self._try(node)
             case "with_statement" | "block":
-                return self.sequence(_block(node))
+                return self.sequence(block_of(node))
             case "for_statement" | "while_statement":
-                self._maybe(_block(node))
+                self._maybe(block_of(node))
             case "return_statement" | "raise_statement":
                 return self._leave(node)
             case "assert_statement":
@@ -123,32 +128,31 @@ class _Run:
             if condition is None:
                 has_else = True
                 if known:
-                    return self._take(_block(clause), asked, "`else`", clause)
-                flows.append(self._maybe(_block(clause)))
+                    return self._take(block_of(clause), asked, "`else`", clause)
+                flows.append(self._maybe(block_of(clause)))
                 continue
             truth, more = self.ask(condition)
             asked += more
             if truth is False:
                 continue
             if truth and known:
-                return self._take(_block(clause), asked, "this test", clause)
+                return self._take(block_of(clause), asked, "this test", clause)
             known = False
-            flows.append(self._maybe(_block(clause)))
+            flows.append(self._maybe(block_of(clause)))
         return flows[0] if has_else and flows and all(flow in ("exit", "return") for flow in flows) else ""
 
     def _match(self, node: Node) -> str:
         subject = self.value(node.child_by_field_name("subject"))
-        for clause in (n for block in node.children if block.type == "block" for n in block.named_children):
+        for clause in block_of(node):
             patterns = [child for child in clause.children if child.type == "case_pattern"]
             if not isinstance(subject, Value) or len(patterns) != 1 or clause.child_by_field_name("guard") is not None:
-                self._maybe(_block(clause))
+                self._maybe(block_of(clause))
                 subject = None
                 continue
-            texts = [value_of(n) for n in _leaves(patterns[0])]
             if text_of(patterns[0]).strip() == b"_":
-                return self._take(_block(clause), [Asked(subject.origin, subject.text, False)], "`case _`", clause)
-            if subject.text in texts:
-                return self.sequence(_block(clause))
+                return self._take(block_of(clause), [Asked(subject.origin, subject.text, False)], "`case _`", clause)
+            if subject.text in alternatives_of(patterns[0]):
+                return self.sequence(block_of(clause))
         return ""
 
     def _take(self, body: Sequence[Node], asked: list[Asked], form: str, place: Node) -> str:
@@ -169,18 +173,17 @@ class _Run:
         self.certain = False
         flow = self.sequence(nodes)
         self.certain = certain
-        names = before.keys() | self.variables.keys()
-        self.variables = {n: before.get(n) if before.get(n) == self.variables.get(n) else None for n in names}
+        self.variables = agreed(before, self.variables)
         return flow
 
     def _try(self, node: Node) -> str:
         handled = any(child.type == "except_clause" for child in node.children)
         certain, self.certain = self.certain, self.certain and not handled
-        flow = self.sequence(_block(node))
+        flow = self.sequence(block_of(node))
         self.certain = certain
         for child in node.children:
             if child.type in ("except_clause", "else_clause", "finally_clause"):
-                self._maybe(_block(child))
+                self._maybe(block_of(child))
         return "" if handled and flow == "exit" else flow
 
     # -- conditions -------------------------------------------------------------------------------------------
@@ -225,20 +228,7 @@ class _Run:
         operator = b" ".join(text_of(node.children[1]).split())
         if text_of(node.named_children[0]) == b"__name__":
             return operator == b"==", []
-        if isinstance(left, Value) and operator in (b"in", b"not in") and isinstance(right, (tuple, Table)):
-            return _member(left, right, operator == b"not in")
-        if not (isinstance(left, Value) and isinstance(right, Value)):
-            return None, []
-        given = left if left.origin else right
-        if operator in (b"==", b"!=", b"is", b"is not"):
-            same = left.text == right.text
-            negated = operator in (b"!=", b"is not")
-            return same != negated, [Asked(given.origin, given.text, same and not negated)]
-        if left.text.isdigit() and right.text.isdigit() and max(len(left.text), len(right.text)) < 9:
-            one, other = int(left.text), int(right.text)
-            results = {b"<": one < other, b">": one > other, b"<=": one <= other, b">=": one >= other}
-            return results.get(operator), [Asked(given.origin, given.text, False)]
-        return None, []
+        return compare(left, operator, right)
 
     # -- statements -------------------------------------------------------------------------------------------
 
@@ -254,7 +244,7 @@ class _Run:
         return ""
 
     def _exit(self, node: Node) -> None:
-        given = _arguments(node)
+        given = arguments_of(node)
         status = self.value(given[0]) if given else Value(b"0")
         self._step(node, b"sys.exit", (status if isinstance(status, Value) else None,))
 
@@ -339,7 +329,7 @@ class _Run:
         index = node.child_by_field_name("subscript")
         if isinstance(of, tuple) and index is not None:
             if index.type == "slice":
-                return _sliced(of, text_of(index))
+                return sliced(of, text_of(index))
             number = self.value(index)
             at = int(number.text) if isinstance(number, Value) and number.text.isdigit() else len(of)
             return of[at] if at < len(of) else None
@@ -353,7 +343,7 @@ class _Run:
     def _call(self, node: Node) -> Known:
         function = node.child_by_field_name("function")
         name = text_of(function)
-        words = tuple(self.value(argument) for argument in _arguments(node))
+        words = tuple(self.value(argument) for argument in arguments_of(node))
         owner = self.value(function.child_by_field_name("object")) if function is not None else None
         method = name.rpartition(b".")[2]
         if name == b"len" and words[:1] and isinstance(words[0], tuple):
@@ -375,7 +365,7 @@ class _Run:
 
     def _run_or_call(self, node: Node, method: bytes, words: tuple[Known, ...]) -> None:
         """A step; `subprocess.call(["ip", …])` and `os.system("ip …")` are steps of what they run."""
-        command = _command(words[0]) if words and method in _RUNNERS else []
+        command = command_of(words[0]) if words and method in _RUNNERS else []
         if command:
             quiet = not method.startswith(b"check_")
             row, column = node.start_point
@@ -386,11 +376,11 @@ class _Run:
 
     def _enter(self, function: Node, words: tuple[Known, ...]) -> Known:
         outside = self.variables
-        names = [text_of(n) for n in _parameters(function)]
+        names = [text_of(n) for n in parameters_of(function)]
         self.variables = outside | dict.fromkeys(names) | dict(zip(names, words, strict=False))
         self.calls += 1
         try:
-            flow = self.sequence(_block(function))
+            flow = self.sequence(block_of(function))
         finally:
             self.calls -= 1
             self.variables = outside
@@ -399,7 +389,7 @@ class _Run:
         return None
 
     def _option(self, node: Node) -> None:
-        given = _arguments(node)
+        given = arguments_of(node)
         first = self.value(given[0]) if given else None
         if not isinstance(first, Value) or first.text.startswith(b"-"):
             return
@@ -410,56 +400,7 @@ class _Run:
 
     def _parse(self, node: Node) -> None:
         for (_, allowed), given in zip(self.options, self.argv[1:], strict=False):
-            if isinstance(given, Value) and isinstance(allowed, tuple) and _member(given, allowed, True)[0]:
+            if isinstance(given, Value) and isinstance(allowed, tuple) and asks_member(given, allowed, True)[0]:
                 start = len(self.trace.steps)
                 self._step(node, b"sys.exit", (Value(b"2"),))
                 self._taken([Asked(given.origin, given.text, False)], "choices", node, start)
-
-
-def _member(value: Value, members: tuple[Value | None, ...] | Table, negated: bool) -> Answer:
-    texts = members.keys if isinstance(members, Table) else {member.text for member in members if member is not None}
-    found = value.text in texts
-    if not found and isinstance(members, tuple) and None in members:
-        return None, []
-    return found != negated, [Asked(value.origin, value.text, found and not negated)]
-
-
-def _command(first: Known) -> list[Value]:
-    if isinstance(first, Value):
-        return [Value(word) for word in first.text.split()]
-    if isinstance(first, tuple) and all(word is not None for word in first):
-        return [word for word in first if word is not None]
-    return []
-
-
-def _sliced(values: tuple[Value | None, ...], text: bytes) -> tuple[Value | None, ...] | None:
-    begin, colon, end = text.partition(b":")
-    if not colon or not all(not part.strip() or part.strip().isdigit() for part in (begin, end)):
-        return None
-    return values[int(begin or b"0") : int(end) if end.strip() else None]
-
-
-def _block(node: Node) -> list[Node]:
-    """The statements of the first block below a node, or of the node where it is one."""
-    if node.type == "block":
-        return node.named_children
-    block = next((child for child in node.children if child.type == "block"), None)
-    return block.named_children if block is not None else []
-
-
-def _leaves(pattern: Node) -> list[Node]:
-    return [
-        leaf for child in pattern.named_children for leaf in (_leaves(child) or [child]) if child.type != "string"
-    ] + [child for child in pattern.named_children if child.type == "string"]
-
-
-def _arguments(node: Node) -> list[Node]:
-    given = node.child_by_field_name("arguments")
-    return (
-        [n for n in given.named_children if n.type not in ("keyword_argument", "comment")] if given is not None else []
-    )
-
-
-def _parameters(function: Node) -> list[Node]:
-    parameters = function.child_by_field_name("parameters")
-    return [n for n in parameters.named_children if n.type == "identifier"] if parameters is not None else []

@@ -13,8 +13,8 @@ from keepalived_upgrade.dependents.behaviour_trace import Step
 from keepalived_upgrade.findings import Severity
 
 _LOOK = re.compile(
-    rb"iptables|ip6tables|ebtables|ipvsadm|\bip[ \"',]|\bservice\b|systemctl|/init\.d/|\brc-service\b|>>|&[ \t]*$|&[ \t]*\n"
-    rb"|nohup|\btc\b|\bnft\b"
+    rb"ip6?tables|ebtables|ipvsadm|\bip[ \"',]|\bservice\b|systemctl|/init\.d/|\b(?:rc-service|invoke-rc)\b"
+    rb"|&[ \t]*(?:\n|$)"
 )
 _RESTART = (b"restart", b"force-restart", b"force-reload")
 _ADDED = (b"route", b"r", b"ro", b"addr", b"address", b"a", b"rule", b"ru", b"link", b"tunnel", b"neigh", b"neighbour")
@@ -106,11 +106,7 @@ def harm_of(step: Step) -> str:
     if name == b"ip":
         plain = [word for word in words if not word.startswith(b"-")]
         added = plain[:1] != [] and plain[0] in _ADDED and plain[1:2] in ([b"add"], [b"a"])
-        return (
-            "fails with `File exists`, and the script goes on without it or stops there"
-            if added and not step.quiet
-            else ""
-        )
+        return "fails with `File exists`" if added and not step.quiet else ""
     if name == b"ipvsadm":
         added = any(word in (b"-A", b"-a", b"--add-service", b"--add-server") for word in words)
         return "fails, since it is there already" if added and not step.quiet else ""

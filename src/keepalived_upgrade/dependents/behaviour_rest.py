@@ -15,12 +15,13 @@ from keepalived_upgrade.findings import Severity
 from keepalived_upgrade.releases import Release
 
 _STATUS = re.compile(
-    rb"(?:^|[;&|{]|\bthen\b|\belse\b|\bdo\b|\))[ \t]*exit[ \t]+(-\d+|\d{3})\b|\bsys\.exit\(\s*(-\d+|\d{3})\s*\)", re.M
+    rb"(?:^|[;&|{)]|\bthen\b|\belse\b|\bdo\b)[ \t]*exit[ \t]+(-\d+|\d{3})\b|\bsys\.exit\(\s*(-\d+|\d{3})\s*\)", re.M
 )
 _DUMP = re.compile(rb"/tmp/keepalived(?:_\w+)?\.(?:data|stats|json)\b")
 _PID = re.compile(rb"/var/run/(?:keepalived|vrrp|checkers)\.pid\b")
 _RELATIVE = re.compile(
-    rb"(?:^|[;&|(]|\bthen\b|\bdo\b|\belse\b)[ \t]*(\.\.?/[\w./-]+)|(?<![<>&\d])>>?[ \t]*(\w[\w.-]*/?[\w.-]+)[ \t]*(?:$|[;&|])",
+    rb"(?:^|[;&|(]|\bthen\b|\bdo\b|\belse\b)[ \t]*(\.\.?/[\w./-]+)"
+    rb"|(?<![<>&\d])>>?[ \t]*(\w[\w.-]*/?[\w.-]+)[ \t]*(?:$|[;&|])",
     re.M,
 )
 _STANDS = re.compile(rb"^[^#\n]*(?:\bcd[ \t]|os\.chdir|\bpushd\b)", re.M)
@@ -63,8 +64,8 @@ def check_addresses(script: Script, settings: Settings) -> Iterator[Hit]:
                 "removes-address",
                 Severity.REVIEW,
                 step.line,
-                f"from {facts.ADDRESS_WATCHED.release} keepalived watches its addresses: when this command takes {taken} "
-                "away from a master, that goes to BACKUP, and then to MASTER again",
+                f"from {facts.ADDRESS_WATCHED.release} keepalived watches its addresses: when this command takes "
+                f"{taken} away from a master, that goes to BACKUP, and then to MASTER again",
                 "Leave the addresses of virtual_ipaddress to keepalived.",
                 step.column,
             )
@@ -97,8 +98,8 @@ def check_sleep(script: Script) -> Iterator[Hit]:
                     "slow-stop",
                     Severity.REVIEW,
                     step.line,
-                    f"from {facts.STOP.release} a script that runs when keepalived stops is killed after one second; this "
-                    f"one sleeps for {first.decode('ascii')} here, and what follows is not run",
+                    f"from {facts.STOP.release} a script that runs when keepalived stops is killed after one second; "
+                    f"this one sleeps for {first.decode('ascii')} here, and what follows is not run",
                     "Do what matters first, or start the slow part as a process of its own (setsid, systemd-run).",
                     step.column,
                 )
@@ -113,8 +114,8 @@ def check_outputs(script: Script, host: Host) -> Iterator[Hit]:
             "dump-file",
             Severity.REVIEW,
             line,
-            f"{match.group().decode('ascii')} changed in {releases}: its text, its mode (0600 from 2.0.10) or its folder "
-            "($TMPDIR from 2.2.5)",
+            f"{match.group().decode('ascii')} changed in {releases}: its text, its mode (0600 from 2.0.10) or its "
+            "folder ($TMPDIR from 2.2.5)",
             "Compare what the script looks for with a dump of the new release.",
         )
     if facts.RUN_FOLDER.is_new(script.before, script.after) and host.site.resolve("/var/run") == "/var/run":
@@ -124,8 +125,8 @@ def check_outputs(script: Script, host: Host) -> Iterator[Hit]:
                 "pid-file",
                 Severity.REVIEW,
                 line,
-                f"from {facts.RUN_FOLDER.release} the PID files are in /run, and /var/run is a folder of its own here: {name} "
-                "is not written any more",
+                f"from {facts.RUN_FOLDER.release} the PID files are in /run, and /var/run is a folder of its own here: "
+                f"{name} is not written any more",
                 f"Read {name.removeprefix('/var')} instead.",
             )
 
@@ -140,8 +141,8 @@ def check_folder(script: Script) -> Iterator[Hit]:
             "relative-path",
             Severity.INFO,
             line,
-            f"{path} was taken from /; from {facts.CWD.release} a keepalived that runs in the foreground (-n, as units of "
-            "today start it) stays in the folder it was started in",
+            f"{path} was taken from /; from {facts.CWD.release} a keepalived that runs in the foreground (-n, as units "
+            "of today start it) stays in the folder it was started in",
             "Write the whole path.",
         )
 

@@ -80,9 +80,7 @@ class Script:
         end = _unread_line(self.root())
         if end is not None:
             trace.steps = [step for step in trace.steps if step.line < end]
-            trace.taken = [
-                taken for taken in trace.taken if taken.line < end and all(s.line < end for s in taken.steps)
-            ]
+            trace.taken = [t for t in trace.taken if t.line < end and all(step.line < end for step in t.steps)]
         return trace
 
 

@@ -17,16 +17,16 @@ from keepalived_upgrade.dependents.behaviour_trace import (
     TooMuchError,
     Trace,
     Value,
+    agreed,
     unnamed,
 )
+from keepalived_upgrade.dependents.behaviour_words import Words
 from keepalived_upgrade.dependents.globs import glob_matches
-from keepalived_upgrade.dependents.shell_tree import case_patterns, is_pattern, literal_value, operands, text_of
+from keepalived_upgrade.dependents.shell_tree import case_patterns, is_pattern, operands, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_ALL = re.compile(rb"\"?\$\{?[@*]\}?\"?")
-_TR = re.compile(rb"[$(`\s]+echo\s+(\"?\$\{?\w+\}?\"?)\s*\|\s*tr\s+(.*?)[)`]\s*", re.DOTALL)
 _SILENT = re.compile(rb"(?:2|&)>>?\s*/dev/null|>\s*/dev/null\s+2>&1")
 _MOST_CALLS = 8
 
@@ -48,17 +48,16 @@ def follow_shell_call(root: Node, arguments: Sequence[Value | None], line: Seque
 
     Raises TooMuchError for a script too long or too deeply nested to follow.
     """
-    run = _Run(list(arguments), tuple(line))
+    run = _Run(Words(list(arguments)), tuple(line))
     run.sequence(root.children)
     return run.trace
 
 
 @dataclass(slots=True)
 class _Run:
-    arguments: list[Value | None]
+    words: Words
     line: tuple[Value, ...]
     trace: Trace = field(default_factory=Trace)
-    variables: dict[bytes, Value | None] = field(default_factory=dict)
     functions: dict[bytes, Node] = field(default_factory=dict)
     certain: bool = True
     quiet: int = 0
@@ -170,7 +169,7 @@ class _Run:
 
     def _case(self, node: Node) -> Outcome:
         subject = node.child_by_field_name("value")
-        value = self.value(subject) if subject is not None else None
+        value = self.words.value(subject) if subject is not None else None
         items = [child for child in node.children if child.type == "case_item"]
         if value is None:
             for item in items:
@@ -195,12 +194,12 @@ class _Run:
     def _arm_matches(self, item: Node, value: Value) -> bool | None:
         known: list[bool | None] = []
         for pattern in case_patterns(item):
-            wanted = self.value(pattern)
+            wanted = self.words.value(pattern)
             known.append(None if wanted is None else _matches(pattern, wanted.text, value.text))
         return True if True in known else None if None in known else False
 
     def _arm(self, item: Node, value: Value) -> Outcome:
-        names = [self.value(pattern) for pattern in case_patterns(item)]
+        names = [self.words.value(pattern) for pattern in case_patterns(item)]
         named = any(name is not None and name.text == value.text for name in names)
         form = "`" + b"|".join(text_of(p) for p in case_patterns(item)).decode("utf-8", "backslashreplace") + ")`"
         return self._take(_body(item), [Asked(value.origin, value.text, named)], form, item)
@@ -216,12 +215,11 @@ class _Run:
 
     def _maybe(self, nodes: Sequence[Node]) -> str:
         """Run what an unknown condition guards: its steps are not certain, and what it assigns is not known."""
-        before, certain, asking = dict(self.variables), self.certain, self.asking
+        before, certain, asking = dict(self.words.variables), self.certain, self.asking
         self.certain, self.asking = False, 0
         flow = self.sequence(nodes).flow
         self.certain, self.asking = certain, asking
-        names = before.keys() | self.variables.keys()
-        self.variables = {n: before.get(n) if before.get(n) == self.variables.get(n) else None for n in names}
+        self.words.variables = agreed(before, self.words.variables)
         return flow
 
     def _ask(self, conditions: Sequence[Node]) -> Outcome:
@@ -239,14 +237,14 @@ class _Run:
         return replace(outcome, truth=None if outcome.truth is None else not outcome.truth)
 
     def _test(self, tokens: list[Node], double: bool) -> Outcome:
-        truth, asked = evaluate(tokens, self.value, double)
+        truth, asked = evaluate(tokens, self.words.value, double)
         return Outcome(truth=truth, asked=tuple(asked))
 
     def _arithmetic(self, node: Node) -> Outcome:
         match = re.fullmatch(rb"\(\(\s*(\$?\{?#\}?|\$#)\s*(==|!=|<=|>=|<|>)\s*(\d+)\s*\)\)", text_of(node))
         if not match:
             return ON
-        count, number = len(self.arguments), int(match.group(3))
+        count, number = len(self.words.given), int(match.group(3))
         truth = {
             b"==": count == number,
             b"!=": count != number,
@@ -262,7 +260,7 @@ class _Run:
     def _assign(self, node: Node) -> Outcome:
         name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
         if name is not None and name.type == "variable_name":
-            self.variables[text_of(name)] = self.value(value) if value is not None else Value(b"")
+            self.words.variables[text_of(name)] = self.words.value(value) if value is not None else Value(b"")
         return ON
 
     def _redirected(self, node: Node) -> Outcome:
@@ -279,13 +277,13 @@ class _Run:
 
     def _apart(self, node: Node) -> Outcome:
         """A subshell or a pipeline: what it assigns, and its exit, stay inside."""
-        variables, arguments = dict(self.variables), list(self.arguments)
+        variables, arguments = dict(self.words.variables), list(self.words.given)
         if node.type == "subshell":
             self.sequence(node.children)
         else:
             for child in node.named_children:
                 self.run(child)
-        self.variables, self.arguments = variables, arguments
+        self.words.variables, self.words.given = variables, arguments
         return ON
 
     def _loop(self, node: Node) -> Outcome:
@@ -301,15 +299,15 @@ class _Run:
         else:
             variable = node.child_by_field_name("variable")
             if variable is not None:
-                self.variables[text_of(variable)] = None
+                self.words.variables[text_of(variable)] = None
             certain = node.type == "for_statement"
         flow = self.sequence(body.children).flow if certain else self._maybe(body.children)
         return Outcome(flow) if certain and flow in ("exit", "return") else ON
 
     def _command(self, node: Node) -> Outcome:
         name_node = node.child_by_field_name("name")
-        known = self.value(name_node.children[0]) if name_node is not None and name_node.children else None
-        words = self._words(node.children_by_field_name("argument"))
+        known = self.words.value(name_node.children[0]) if name_node is not None and name_node.children else None
+        words = self.words.all(node.children_by_field_name("argument"))
         if known is None:
             self._step(node, text_of(name_node) if name_node is not None else b"", words)
             return ON
@@ -328,7 +326,7 @@ class _Run:
                 return ON
             case b"set":
                 if words[:1] == [Value(b"--")]:
-                    self.arguments = words[1:]
+                    self.words.given = words[1:]
                 return ON
             case b"read":
                 return self._read(words)
@@ -347,101 +345,28 @@ class _Run:
         return ON
 
     def _call(self, body: Node, words: list[Value | None]) -> Outcome:
-        outside, self.arguments = self.arguments, words
+        outside, self.words.given = self.words.given, words
         self.calls += 1
         outcome = self.run(body)
         self.calls -= 1
-        self.arguments = outside
+        self.words.given = outside
         return replace(outcome, flow="" if outcome.flow == "return" else outcome.flow, asked=())
 
     def _shift(self, words: list[Value | None]) -> None:
         by = words[0].text if words and words[0] is not None else b"1"
         if by.isdigit() and len(by) < 4:
-            self.arguments = self.arguments[int(by) :]
+            self.words.given = self.words.given[int(by) :]
 
     def _read(self, words: list[Value | None]) -> Outcome:
         names = [word.text for word in words if word is not None and not word.text.startswith(b"-")]
         for index, name in enumerate(names):
-            self.variables[name] = self.line[index] if index < len(self.line) else None
+            self.words.variables[name] = self.line[index] if index < len(self.line) else None
         return Outcome(truth=True if self.line else None)
 
     def _step(self, node: Node, name: bytes, words: Sequence[Value | None]) -> None:
         row, column = node.start_point
         quiet, background = self.quiet > 0, self.background
         self.trace.steps.append(Step(name, tuple(words), row + 1, column + 1, self.certain, quiet, background))
-
-    # -- words ------------------------------------------------------------------------------------------------
-
-    def _words(self, nodes: Iterable[Node]) -> list[Value | None]:
-        words: list[Value | None] = []
-        for node in nodes:
-            if _ALL.fullmatch(text_of(node)):
-                words += self.arguments
-            else:
-                words.append(self.value(node))
-        return words
-
-    def value(self, node: Node) -> Value | None:
-        """Give what a word says, None where that is not known."""
-        literal = literal_value(node)
-        if literal is not None:
-            return Value(literal)
-        match node.type:
-            case "simple_expansion" | "expansion":
-                return self._expanded(node)
-            case "string" | "concatenation":
-                return self._joined([child for child in node.children if child.type != '"'])
-            case "string_content":
-                return Value(text_of(node)) if b"\\" not in text_of(node) else None
-            case "command_substitution":
-                return self._changed_case(node)
-        return None
-
-    def _joined(self, parts: Sequence[Node]) -> Value | None:
-        self.depth += 1
-        if self.depth > MOST_DEPTH:
-            raise TooMuchError
-        values = [self.value(part) for part in parts]
-        self.depth -= 1
-        if any(value is None for value in values):
-            return None
-        known = [value for value in values if value is not None]
-        return Value(b"".join(v.text for v in known), next((v.origin for v in known if v.origin), ""))
-
-    def _expanded(self, node: Node) -> Value | None:
-        text = text_of(node)
-        match = re.fullmatch(rb"\$\{?(\w+|#)\}?|\$\{(\w+)(,,|\^\^)\}|\$\{(\w+):?[-=]([\w./-]*)\}", text)
-        if not match:
-            return None
-        plain, changed, change, optional, default = match.groups()
-        value = self._variable(plain or changed or optional)
-        if change and value is not None:
-            return Value(value.text.lower() if change == b",," else value.text.upper(), value.origin)
-        return Value(default) if optional and value is not None and not value.text else value
-
-    def _variable(self, name: bytes) -> Value | None:
-        if name == b"#":
-            return Value(b"%d" % len(self.arguments), "count")
-        if name.isdigit():
-            index = int(name[:4]) - 1
-            if index < 0:
-                return None
-            return self.arguments[index] if index < len(self.arguments) else Value(b"")
-        return self.variables.get(name)
-
-    def _changed_case(self, node: Node) -> Value | None:
-        """`$(echo $3 | tr A-Z a-z)`."""
-        match = _TR.fullmatch(text_of(node))
-        name = re.sub(rb"\W", b"", match.group(1)) if match else b""
-        value = self._variable(name) if name else None
-        if match is None or value is None:
-            return None
-        first = match.group(2).split()[:1]
-        lower = bool(first) and (b"A-Z" in first[0] or b"upper" in first[0])
-        upper = bool(first) and (b"a-z" in first[0] or b"lower" in first[0])
-        if lower == upper:
-            return None
-        return Value(value.text.lower() if lower else value.text.upper(), value.origin)
 
 
 def _matches(pattern: Node, wanted: bytes, value: bytes) -> bool | None:

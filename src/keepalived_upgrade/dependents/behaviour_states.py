@@ -67,9 +67,8 @@ def _report(script: Script, call: Call, taken: Taken) -> Iterator[Hit]:
 
 def _state(script: Script, call: Call, taken: Taken, does: str) -> Hit:
     word = call.state.decode("ascii")
-    others = sorted(
-        {old.state.decode("ascii") for old in script.old if old.event == call.event and _takes(script, old, taken)}
-    )
+    same = (old for old in script.old if old.event == call.event and _takes(script, old, taken))
+    others = sorted({old.state.decode("ascii") for old in same})
     like = f", as it does for {' and '.join(others)}" if others else ""
     release = {
         b"STOP": facts.STOP.release,
@@ -127,7 +126,7 @@ def _own(script: Script, call: Call, taken: Taken, does: str) -> Hit:
         Severity.REVIEW,
         taken.line,
         f"up to 2.0.5 this script was not run, since `notify` took its whole text for the name of a file; from "
-        f"{facts.OWN_ARGUMENTS.release} it is run, its own arguments first, so that the state is argument {call.own + 3}: "
+        f"{facts.OWN_ARGUMENTS.release} it is run, its own arguments first, so the state is argument {call.own + 3}: "
         f"{taken.form} here takes {taken.value.decode('utf-8', 'backslashreplace') or 'the word'}, and {does}",
         "Count the arguments from the end, or take the script's own arguments out of the configuration.",
         taken.column,

@@ -6,28 +6,18 @@ followed both ways, and its steps are not certain.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+T = TypeVar("T")
 
 MOST_STEPS = 20_000
 MOST_DEPTH = 60
 _HARMLESS = frozenset(
-    (b"echo", b"printf", b"logger", b"log", b"print", b"date", b"true", b"false", b":", b"test", b"[", b"exit")
-    + (
-        b"return",
-        b"break",
-        b"continue",
-        b"shift",
-        b"read",
-        b"set",
-        b"trap",
-        b"cd",
-        b"umask",
-        b"sleep",
-        b"raise",
-        b"cat",
-    )
-    + (b"sys.exit", b"os._exit", b"quit", b"info", b"warning", b"warn", b"error", b"debug", b"critical", b"exception")
-    + (b"syslog", b"write", b"flush", b"close", b"open", b"format", b"join", b"str", b"print_help", b"print_usage")
+    b"echo printf logger log print date true false : test [ exit return break continue shift read set trap cd umask "
+    b"sleep raise cat sys.exit os._exit quit info warning warn error debug critical exception syslog write flush close "
+    b"open format join str print_help print_usage".split()
 )
 _ENDS = frozenset((b"exit", b"return", b"raise", b"sys.exit", b"os._exit", b"quit"))
 
@@ -38,7 +28,7 @@ class TooMuchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A known word. origin: what of keepalived's arguments it is ("type", "name", "state", "priority", "count") or ""."""
+    """A known word. origin: which of keepalived's words it is ("type", "name", "state", "priority", "count"), or ""."""
 
     text: bytes
     origin: str = ""
@@ -113,6 +103,11 @@ def unnamed(asked: list[Asked]) -> list[Asked]:
         if one.origin and one.origin not in named:
             first.setdefault(one.origin, one)
     return list(first.values())
+
+
+def agreed(one: Mapping[bytes, T], other: Mapping[bytes, T]) -> dict[bytes, T | None]:
+    """Give what two branches leave in the variables: what they agree on, and None for the rest."""
+    return {name: one.get(name) if one.get(name) == other.get(name) else None for name in one.keys() | other.keys()}
 
 
 def _is_error(step: Step) -> bool:

@@ -24,17 +24,7 @@ _OWN_UMASK = re.compile(rb"^[^#\n]*\b(?:os\.)?umask\b", re.M)
 _OPENED = re.compile(rb"\bopen\(\s*[rbu]?([\"'])([^\"'\n]+)\1\s*,\s*[\"'][wax]")
 _MADE = re.compile(rb"\bos\.(mkdir|makedirs|mkfifo)\(\s*([\"'])([^\"'\n]+)\2")
 _NOT_FILES = (b"/dev/", b"/proc/", b"/sys/", b"&")
-_ROOT_ONLY = (
-    b"/etc/",
-    b"/run/",
-    b"/var/run/",
-    b"/var/log/",
-    b"/var/lib/",
-    b"/var/lock/",
-    b"/proc/sys/",
-    b"/sys/",
-    b"/root/",
-)
+_ROOT_ONLY = tuple(b"/etc/ /run/ /var/run/ /var/log/ /var/lib/ /var/lock/ /proc/sys/ /sys/ /root/".split())
 _LOGS = re.compile(rb"\.log$|^/var/log/")
 _ROOT_COMMANDS = re.compile(
     rb"(?<![\w./-])(?:/(?:usr/)?s?bin/)?"
