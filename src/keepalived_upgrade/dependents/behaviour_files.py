@@ -118,11 +118,12 @@ def _check_shebang(script: Script) -> Iterator[Hit]:
 
 
 def _check_interpreter(script: Script, host: Host) -> Iterator[Hit]:
-    match = _SHEBANG.match(script.source.split(b"\n", 1)[0])
+    line = script.source.split(b"\n", 1)[0]
+    match = _SHEBANG.match(line)
     if not match:
         return
     success = "; a check that cannot be started counts as passed" if _is_check(script) else ""
-    if match.group().endswith(b"\r"):
+    if line.endswith(b"\r"):
         yield Hit(
             "interpreter",
             Severity.DECISION,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -77,17 +77,19 @@ class _Run:
         return ""
 
     def run(self, node: Node) -> str:
-        self._count()
-        try:
+        with self._deeper():
             return self._run(node)
-        finally:
-            self.depth -= 1
 
-    def _count(self) -> None:
+    @contextlib.contextmanager
+    def _deeper(self) -> Iterator[None]:
         self.left -= 1
         self.depth += 1
         if self.left < 0 or self.depth > MOST_DEPTH:
             raise TooMuchError
+        try:
+            yield
+        finally:
+            self.depth -= 1
 
     def _run(self, node: Node) -> str:
         match node.type:
@@ -173,7 +175,7 @@ class _Run:
         self.certain = False
         flow = self.sequence(nodes)
         self.certain = certain
-        self.variables = agreed(before, self.variables)
+        self.variables = agreed(before, self.variables, None)
         return flow
 
     def _try(self, node: Node) -> str:
@@ -190,11 +192,8 @@ class _Run:
 
     def ask(self, node: Node) -> Answer:
         """Give whether a condition holds (None: not known) and what it asked of keepalived's arguments."""
-        self._count()
-        try:
+        with self._deeper():
             return self._ask(node)
-        finally:
-            self.depth -= 1
 
     def _ask(self, node: Node) -> Answer:
         match node.type:
@@ -290,11 +289,8 @@ class _Run:
         """Give what an expression says, None where that is not known; its calls become steps."""
         if node is None:
             return None
-        self._count()
-        try:
+        with self._deeper():
             return self._value(node)
-        finally:
-            self.depth -= 1
 
     def _value(self, node: Node) -> Known:
         match node.type:

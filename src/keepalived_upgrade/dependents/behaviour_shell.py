@@ -219,7 +219,7 @@ class _Run:
         self.certain, self.asking = False, 0
         flow = self.sequence(nodes).flow
         self.certain, self.asking = certain, asking
-        self.words.variables = agreed(before, self.words.variables)
+        self.words.variables = agreed(before, self.words.variables, None)
         return flow
 
     def _ask(self, conditions: Sequence[Node]) -> Outcome:
@@ -370,9 +370,9 @@ class _Run:
 
 
 def _matches(pattern: Node, wanted: bytes, value: bytes) -> bool | None:
-    if not is_pattern(pattern):
-        return wanted == value
-    return None if EXTENDED.search(wanted) else glob_matches(wanted, value)
+    if EXTENDED.search(text_of(pattern)):
+        return None
+    return glob_matches(wanted, value) if is_pattern(pattern) else wanted == value
 
 
 def _body(item: Node) -> list[Node]:

@@ -104,7 +104,7 @@ class _Reading:
             given = one if one.origin else other
             return _NUMBERS[operator](int(one.text), int(other.text)), [Asked(given.origin, given.text, False)]
         pattern = self.double and is_pattern(right)
-        if pattern and EXTENDED.search(other.text):
+        if self.double and EXTENDED.search(text_of(right)):
             return None, []
         same = glob_matches(other.text, one.text) if pattern else one.text == other.text
         given = one if one.origin else other

@@ -105,9 +105,10 @@ def unnamed(asked: list[Asked]) -> list[Asked]:
     return list(first.values())
 
 
-def agreed(one: Mapping[bytes, T], other: Mapping[bytes, T]) -> dict[bytes, T | None]:
-    """Give what two branches leave in the variables: what they agree on, and None for the rest."""
-    return {name: one.get(name) if one.get(name) == other.get(name) else None for name in one.keys() | other.keys()}
+def agreed(one: Mapping[bytes, T], other: Mapping[bytes, T], unknown: T) -> dict[bytes, T]:
+    """Give what two branches leave in the variables: what they agree on, and unknown for the rest."""
+    names = one.keys() | other.keys()
+    return {n: one[n] if n in one and n in other and one[n] == other[n] else unknown for n in names}
 
 
 def _is_error(step: Step) -> bool:

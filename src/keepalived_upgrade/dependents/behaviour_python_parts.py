@@ -1,0 +1,92 @@
+"""Parts of a Python script as its syntax tree gives them, and the values that a run knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from keepalived_upgrade.dependents.behaviour_trace import Asked, Value
+from keepalived_upgrade.dependents.python_tree import value_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A dict whose keys are all known."""
+
+    keys: frozenset[bytes]
+
+
+Known: TypeAlias = "Value | Table | tuple[Value | None, ...] | None"
+Answer = tuple[bool | None, list[Asked]]
+
+
+def compare(left: Known, operator: bytes, right: Known) -> Answer:
+    """Give the answer of a comparison of two values, and what it asked."""
+    if isinstance(left, Value) and operator in (b"in", b"not in") and isinstance(right, (tuple, Table)):
+        return asks_member(left, right, operator == b"not in")
+    if not (isinstance(left, Value) and isinstance(right, Value)):
+        return None, []
+    given = left if left.origin else right
+    if operator in (b"==", b"!=", b"is", b"is not"):
+        same = left.text == right.text
+        negated = operator in (b"!=", b"is not")
+        return same != negated, [Asked(given.origin, given.text, same and not negated)]
+    if left.text.isdigit() and right.text.isdigit() and max(len(left.text), len(right.text)) < 9:
+        one, other = int(left.text), int(right.text)
+        results = {b"<": one < other, b">": one > other, b"<=": one <= other, b">=": one >= other}
+        return results.get(operator), [Asked(given.origin, given.text, False)]
+    return None, []
+
+
+def asks_member(value: Value, members: tuple[Value | None, ...] | Table, negated: bool) -> Answer:
+    texts = members.keys if isinstance(members, Table) else {member.text for member in members if member is not None}
+    found = value.text in texts
+    if not found and isinstance(members, tuple) and None in members:
+        return None, []
+    return found != negated, [Asked(value.origin, value.text, found and not negated)]
+
+
+def command_of(first: Known) -> list[Value]:
+    if isinstance(first, Value):
+        return [Value(word) for word in first.text.split()]
+    if isinstance(first, tuple) and all(word is not None for word in first):
+        return [word for word in first if word is not None]
+    return []
+
+
+def sliced(values: tuple[Value | None, ...], text: bytes) -> tuple[Value | None, ...] | None:
+    begin, colon, end = text.partition(b":")
+    if not colon or not all(not part.strip() or part.strip().isdigit() for part in (begin, end)):
+        return None
+    return values[int(begin or b"0") : int(end) if end.strip() else None]
+
+
+def block_of(node: Node) -> list[Node]:
+    """The statements of the first block below a node, or of the node where it is one."""
+    if node.type == "block":
+        return node.named_children
+    block = next((child for child in node.children if child.type == "block"), None)
+    return block.named_children if block is not None else []
+
+
+def alternatives_of(pattern: Node) -> list[bytes | None]:
+    """What a `case` names: strings, alone or in a row of alternatives."""
+    inner = pattern.named_children
+    if len(inner) == 1 and inner[0].type == "union_pattern":
+        inner = inner[0].named_children
+    return [value_of(child) for child in inner]
+
+
+def arguments_of(node: Node) -> list[Node]:
+    given = node.child_by_field_name("arguments")
+    if given is None:
+        return []
+    return [n for n in given.named_children if n.type not in ("keyword_argument", "comment")]
+
+
+def parameters_of(function: Node) -> list[Node]:
+    parameters = function.child_by_field_name("parameters")
+    return [n for n in parameters.named_children if n.type == "identifier"] if parameters is not None else []
