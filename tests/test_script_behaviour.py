@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from keepalived_upgrade.dependents import behaviour_facts as facts
 from keepalived_upgrade.engine import upgrade
 from keepalived_upgrade.findings import Finding, Severity
 from keepalived_upgrade.migration import Choices, MixedChoice
-from keepalived_upgrade.releases import parse_release
+from keepalived_upgrade.releases import Release, parse_release
 from keepalived_upgrade.site import Site
 
 SHARED = Path(os.environ.get("KEEPALIVED_UPGRADE_FACTS", Path(__file__).resolve().parents[2] / "shared"))
@@ -583,3 +590,258 @@ def test_case(case: Case, tmp_path: Path) -> None:
     if found:
         assert found[0].severity is case.severity
         assert found[0].cure
+
+
+# -- the table of facts -------------------------------------------------------------------------------------------
+
+
+def test_every_fact_names_entries_of_the_catalogue() -> None:
+    folder = SHARED / "facts"
+    if not folder.is_dir():
+        pytest.skip("the catalogue is not here")
+    entries = {
+        (entry["id"], entry["version"])
+        for file in folder.glob("changes-*.toml")
+        for entry in tomllib.loads(file.read_text(encoding="utf-8"))["change"]
+    }
+    assert entries
+    named = {covered for fact in facts.facts() for covered in fact.covers}
+    assert len(named) > 20
+    assert named <= entries
+
+
+def test_a_fact_is_new_only_where_the_step_crosses_it() -> None:
+    fact = facts.Fact(Release(1, 3, 6), (), until=Release(1, 4, 0))
+    assert fact.is_new(Release(1, 2, 13), Release(1, 3, 9))
+    assert not fact.is_new(Release(1, 2, 13), Release(2, 0, 0))
+    assert not fact.is_new(Release(1, 3, 6), Release(1, 3, 9))
+    assert [facts.umask_of(Release(*r)) for r in ((2, 0, 8), (2, 0, 10), (2, 0, 11), (2, 4, 3))] == [
+        "0000",
+        "0022",
+        "0177",
+        "0177",
+    ]
+
+
+# -- links and rights ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("script", "target", "wanted"),
+    [
+        (SH + 'case "$(basename "$0")" in up) a;; *) b;; esac\n', "2.3.0", ["zero@2"]),
+        (SH + 'if [ "$0" = /etc/keepalived/up ]; then a; fi\n', "2.3.0", ["zero@2"]),
+        (PY + "import os\nname = os.path.basename(sys.argv[0])\n", "2.3.0", ["zero@4"]),
+        (SH + "# basename $0 is the link\necho usage: $0\n", "2.3.0", []),
+        (SH + '. "$(dirname "$0")/lib"\n', "2.3.0", []),
+        (SH + 'case "$(basename "$0")" in up) a;; *) b;; esac\n', "2.2.8", []),
+    ],
+)
+def test_a_script_that_looks_at_its_name_and_is_called_through_a_link(
+    tmp_path: Path, script: str, target: str, wanted: list[str]
+) -> None:
+    lay_out(Case("", script, config=conf("notify_master /etc/keepalived/up")), tmp_path)
+    (tmp_path / "etc/keepalived/up").symlink_to("hook")
+    (tmp_path / "etc/keepalived/lib").write_text("")
+    found = found_in(tmp_path, "2.2.7", target)
+    assert [f"{f.id.removeprefix('scripts/')}@{f.place.line}" for f in found] == wanted
+
+
+def test_use_symlink_paths_keeps_the_name_of_the_link(tmp_path: Path) -> None:
+    top = "global_defs {\n    use_symlink_paths\n}\n"
+    script = SH + 'case "$(basename "$0")" in up) a;; esac\n'
+    lay_out(Case("", script, config=conf("notify_master /etc/keepalived/up", top=top)), tmp_path)
+    (tmp_path / "etc/keepalived/up").symlink_to("hook")
+    assert found_in(tmp_path, "2.2.7", "2.3.0") == []
+
+
+def test_a_path_that_the_user_may_write_is_not_reported(tmp_path: Path) -> None:
+    script = SH + 'echo "$3" > /run/gw/state\n'
+    top = "global_defs {\n    script_user hook\n}\n"
+    passwd = ("/etc/passwd", f"root:x:0:0::/:\nhook:x:{os.geteuid()}:1::/:\n")
+    lay_out(Case("", script, config=conf(top=top), more=(passwd, ("/run/gw/other", ""))), tmp_path)
+    assert found_in(tmp_path, "1.2.13", "2.0.8") == []
+    (tmp_path / "run/gw").chmod(0o555)
+    assert [spelled(f) for f in found_in(tmp_path, "1.2.13", "2.0.8")] == ["user-path@2"]
+
+
+# -- anything at all ----------------------------------------------------------------------------------------------
+
+PIECES = st.sampled_from(
+    r"""case "$3" in@MASTER)@*) b;;@;;@esac@if [ "$3" = MASTER ]; then@else@elif [ $# -lt 4 ]; then@fi@&&@||@exit 1
+f() {@}@f "$*"@STATE=$3@while read A B C; do@done@iptables -A x@(@)@[[ $3 =~ ^(A ]]@shift 2@> /run/x@sleep 3@((@$(@`
+'@"@f@def f(a, b):@    return 1@    f(a)@f(sys.argv)@match x:@    case _:@x = sys.argv[1:3]@x = {'A': 1}[y]
+if x in ('A',):@    raise@\0@\r@ÿ""".replace("\n", "@").split("@")
+)
+
+
+@pytest.mark.parametrize("head", ["#!/bin/sh\n", "#!/usr/bin/python3\n", ""])
+@given(
+    data=st.one_of(st.binary(max_size=300), st.lists(PIECES, max_size=30).map(lambda p: "\n".join(p).encode("latin-1")))
+)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_bytes_make_it_fail(head: str, data: bytes, tmp_path: Path) -> None:
+    text = head.encode() + data
+    config = conf("notify /etc/keepalived/hook\n    notify_stop /etc/keepalived/hook", text=MIXED)
+    lay_out(Case("", "", config=config), tmp_path)
+    (tmp_path / SCRIPT.lstrip("/")).write_bytes(text)
+    for finding in found_in(tmp_path, "1.2.13", "2.4.3", notify="both"):
+        assert 0 <= finding.place.line <= text.count(b"\n") + 1
+        assert finding.id != "scripts/failed"
+
+
+def test_a_script_nested_deeply_or_very_long_is_left_alone(tmp_path: Path) -> None:
+    deep = SH + 'if [ "$3" = MASTER ]; then a; else\n' * 500 + "fi\n" * 500
+    long = SH + '[ "$3" = MASTER ] || true\n' * 30_000
+    recursive = SH + 'f() { f "$@"; f "$@"; }\nf "$@"\n'
+    for script in (deep, long, recursive, PY + "x = " + "(" * 500 + "1" + ")" * 500 + "\n"):
+        lay_out(Case("", script), tmp_path)
+        assert [f for f in found_in(tmp_path, "1.2.13", "2.0.8") if f.id == "scripts/stop"] == []
+
+
+def test_real_configurations_with_a_script_at_each_of_their_paths(tmp_path: Path) -> None:
+    folder = SHARED / "corpus/configs"
+    if not folder.is_dir():
+        pytest.skip("the real configurations are not here")
+    script = (
+        SH + 'echo "$3" > /run/state\ncase "$3" in\nMASTER) ip route add default via 192.0.2.254;;\n*) exit 1;;\nesac\n'
+    )
+    seen: set[str] = set()
+    for number, file in enumerate(sorted(folder.iterdir())):
+        root = tmp_path / str(number)
+        text = file.read_bytes()
+        place = root / CONFIG.lstrip("/")
+        place.parent.mkdir(parents=True)
+        place.write_bytes(text)
+        for path in set(re.findall(rb"/(?:etc|usr/local|opt|root|home)/[\w./-]*\w", text)):
+            hook = root / os.fsdecode(path).lstrip("/")
+            if hook.exists() or any(parent.is_file() for parent in hook.parents):
+                continue
+            hook.parent.mkdir(parents=True, exist_ok=True)
+            if not hook.is_dir():
+                hook.write_text(script)
+                hook.chmod(0o755)
+        seen |= {finding.id for finding in found_in(root, "1.2.13", "2.4.3")}
+    assert {"scripts/stop", "scripts/umask"} <= seen
+
+
+# -- hosts of the project's own -----------------------------------------------------------------------------------
+
+CORPORA = Path(__file__).resolve().parents[1] / "corpora"
+
+
+def test_the_gateway_hears_of_the_umask_alone(tmp_path: Path) -> None:
+    """Its script names STOP, and bears all calls: only the mode of its log changes."""
+    site = Site.open(CONFIG, root=CORPORA / "gateway-2017/root")
+    plan = upgrade(site, parse_release("1.2.13"), parse_release("2.2.7"), daemon="")
+    assert [(f.id, f.place.line, f.severity) for f in plan.findings if f.id.startswith("scripts/")] == [
+        ("scripts/umask", 8, Severity.INFO)
+    ]
+
+
+def test_the_director_has_no_script_at_hand(tmp_path: Path) -> None:
+    site = Site.open(CONFIG, root=CORPORA / "director/root")
+    plan = upgrade(site, parse_release("1.2.13"), parse_release("2.2.7"), daemon="")
+    assert [f.id for f in plan.findings if f.id.startswith("scripts/")] == []
+
+
+# -- the daemon ---------------------------------------------------------------------------------------------------
+
+RUN = """
+mount --make-rprivate / && mount -t tmpfs none /run && ip link set lo up
+ip link add lab0 type veth peer name lab1 && ip link set lab0 up && ip link set lab1 up
+ip addr add 192.0.2.250/24 dev lab0
+"{keepalived}" --dont-fork --log-console --use-file "{folder}/k.conf" >"{folder}/log" 2>&1 &
+pid=$!
+for i in $(seq 100); do grep -q 'STANDS MASTER' "{folder}/calls" && break; sleep 0.1; done
+sleep 1; kill -TERM $pid; wait $pid; sleep 1.5
+"""
+DAEMON = """vrrp_sync_group SITE {{
+    group {{
+        ONE
+        TWO
+    }}
+    notify {folder}/hook
+}}
+vrrp_instance STANDS {{
+    state MASTER
+    interface lab0
+    virtual_router_id 1
+    priority 150
+    virtual_ipaddress {{
+        192.0.2.1/24
+    }}
+    notify "{folder}/link own"
+    notify_backup {folder}/bare
+    notify_stop {folder}/slow
+}}
+"""
+MEMBER = """vrrp_instance {name} {{
+    state BACKUP
+    interface lab0
+    virtual_router_id {number}
+    priority 150
+    virtual_ipaddress {{
+        192.0.2.{number}/24
+    }}
+    notify {folder}/hook
+}}
+"""
+
+
+@pytest.fixture(scope="module")
+def calls(keepalived: str, namespaces: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+    """What scripts wrote that a keepalived ran from its start to its stop: `name umask words…`."""
+    folder = tmp_path_factory.mktemp("lab")
+    note = f'echo "$(basename "$0") $(umask) $*" >> {folder}/calls\n'
+    texts = {
+        "hook": SH + note,
+        "bare": note,
+        "slow": SH + note + f"sleep 1.4\necho late >> {folder}/calls\n",
+        "k.conf": DAEMON.format(folder=folder)
+        + "".join(MEMBER.format(name=n, number=i, folder=folder) for n, i in (("ONE", 2), ("TWO", 3))),
+        "calls": "",
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o644 if name == "k.conf" else 0o755)
+    (folder / "link").symlink_to("hook")
+    subprocess.run(
+        ["unshare", "-n", "-m", "sh", "-c", RUN.format(keepalived=keepalived, folder=folder)], check=False, timeout=60
+    )
+    lines = (folder / "calls").read_text().splitlines()
+    assert any("MASTER" in line for line in lines), (folder / "log").read_text(errors="replace")
+    yield lines
+
+
+@pytest.fixture(scope="module")
+def release(keepalived: str) -> Release:
+    said = subprocess.run([keepalived, "--version"], capture_output=True, text=True, check=False)
+    match = re.search(r"v(\d+\.\d+\.\d+)", said.stderr + said.stdout)
+    assert match
+    return parse_release(match.group(1))
+
+
+@pytest.mark.daemon
+@pytest.mark.netns
+def test_the_daemon_gives_the_states_and_words_that_the_table_says(calls: list[str], release: Release) -> None:
+    assert facts.STOP.holds(release)
+    assert facts.OWN_ARGUMENTS.holds(release)
+    stands = [line.split()[2:] for line in calls if "INSTANCE STANDS" in line]
+    assert [words[3] for words in stands] == ["BACKUP", "MASTER", "STOP"]
+    assert stands[0] == ["own", "INSTANCE", "STANDS", "BACKUP", "150"]
+    groups = [line.split()[2:] for line in calls if "GROUP" in line]
+    assert groups[0] == ["GROUP", "SITE", "BACKUP", "0"]
+    assert groups[-1] == ["GROUP", "SITE", "STOP", "0"]
+    assert any("INSTANCE ONE BACKUP" in line for line in calls)
+
+
+@pytest.mark.daemon
+@pytest.mark.netns
+def test_the_daemon_runs_scripts_as_the_table_says(calls: list[str], release: Release) -> None:
+    assert {line.split()[1] for line in calls if " " in line} == {facts.umask_of(release)}
+    names = {line.split()[0] for line in calls if "INSTANCE STANDS" in line}
+    assert names == {"hook" if facts.zero_is_target(release) else "link"}
+    assert any(line.startswith("slow") for line in calls)
+    assert "late" not in calls  # killed after a second
+    assert not any(line.startswith("bare") for line in calls)  # Debian builds without libmagic

@@ -17,8 +17,10 @@ from keepalived_upgrade.dependents.behaviour_python_parts import (
     block_of,
     command_of,
     compare,
+    keyword_of,
     parameters_of,
     sliced,
+    table_of,
 )
 from keepalived_upgrade.dependents.behaviour_trace import (
     MOST_DEPTH,
@@ -307,12 +309,8 @@ class _Run:
                 return self._subscript(node)
             case "call":
                 return self._call(node)
-            case "print_statement":
-                self._step(node, b"print", ())
             case "dictionary":
-                keys = [value_of(key) for pair in node.named_children if (key := pair.child_by_field_name("key"))]
-                known = [key for key in keys if key is not None]
-                return Table(frozenset(known)) if len(known) == len(node.named_children) else None
+                return table_of(node)
             case "parenthesized_expression" if node.named_children:
                 return self.value(node.named_children[0])
             case kind if kind in COLLECTIONS or kind == "expression_list":
@@ -338,7 +336,8 @@ class _Run:
 
     def _call(self, node: Node) -> Known:
         function = node.child_by_field_name("function")
-        name = text_of(function)
+        is_named = function is not None and function.type in ("identifier", "attribute")
+        name = text_of(function) if is_named else b"call"
         words = tuple(self.value(argument) for argument in arguments_of(node))
         owner = self.value(function.child_by_field_name("object")) if function is not None else None
         method = name.rpartition(b".")[2]
@@ -387,12 +386,8 @@ class _Run:
     def _option(self, node: Node) -> None:
         given = arguments_of(node)
         first = self.value(given[0]) if given else None
-        if not isinstance(first, Value) or first.text.startswith(b"-"):
-            return
-        keywords = [n for n in node.named_children[-1].named_children if n.type == "keyword_argument"]
-        choices = next((n for n in keywords if text_of(n.child_by_field_name("name")) == b"choices"), None)
-        allowed = self.value(choices.child_by_field_name("value")) if choices is not None else None
-        self.options.append((first.text, allowed))
+        if isinstance(first, Value) and not first.text.startswith(b"-"):
+            self.options.append((first.text, self.value(keyword_of(node, b"choices"))))
 
     def _parse(self, node: Node) -> None:
         for (_, allowed), given in zip(self.options, self.argv[1:], strict=False):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from keepalived_upgrade.dependents.behaviour_trace import Asked, Value
-from keepalived_upgrade.dependents.python_tree import value_of
+from keepalived_upgrade.dependents.python_tree import text_of, value_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -90,3 +90,19 @@ def arguments_of(node: Node) -> list[Node]:
 def parameters_of(function: Node) -> list[Node]:
     parameters = function.child_by_field_name("parameters")
     return [n for n in parameters.named_children if n.type == "identifier"] if parameters is not None else []
+
+
+def keyword_of(call: Node, name: bytes) -> Node | None:
+    """Give the value of a keyword argument."""
+    given = call.child_by_field_name("arguments")
+    for node in given.named_children if given is not None else ():
+        if node.type == "keyword_argument" and text_of(node.child_by_field_name("name")) == name:
+            return node.child_by_field_name("value")
+    return None
+
+
+def table_of(node: Node) -> Table | None:
+    """Give the keys of a dict display, where all of them are plain strings."""
+    keys = [value_of(key) for pair in node.named_children if (key := pair.child_by_field_name("key"))]
+    known = [key for key in keys if key is not None]
+    return Table(frozenset(known)) if len(known) == len(node.named_children) else None

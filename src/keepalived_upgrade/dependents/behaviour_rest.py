@@ -91,7 +91,9 @@ def check_sleep(script: Script) -> Iterator[Hit]:
     for call in script.new:
         if call.state != b"STOP" or call.event not in _AT_STOP or call.kind != b"INSTANCE":
             continue
-        for step in script.trace(call).steps:
+        steps = script.trace(call).steps
+        last = max((at for at, step in enumerate(steps) if step.acts), default=0)
+        for step in steps[:last]:
             first = step.words[0].text if step.words and step.words[0] is not None else b""
             if step.name == b"sleep" and step.certain and not step.background and re.fullmatch(rb"[1-9]\d*m?s?", first):
                 yield Hit(

@@ -50,6 +50,11 @@ class Step:
     background: bool = False
 
     @property
+    def acts(self) -> bool:
+        """Whether the command does more than print, wait, end, or ask the shell."""
+        return self.name.rpartition(b"/")[2] not in _HARMLESS
+
+    @property
     def text(self) -> bytes:
         """The command, `…` for what is not known."""
         return b" ".join((self.name, *("…".encode() if word is None else word.text for word in self.words)))
@@ -75,7 +80,7 @@ class Taken:
 
     def acts(self) -> Step | None:
         """Give the first step that does more than print and end."""
-        return next((step for step in self.steps if step.name.rsplit(b"/", 1)[-1] not in _HARMLESS), None)
+        return next((step for step in self.steps if step.acts), None)
 
 
 @dataclass(slots=True)
