@@ -139,6 +139,12 @@ CASES = [
         ("stop@2",),
         config=GROUP + conf("") + LAN.format(line="", state="BACKUP"),
     ),
+    Case(
+        "STOP in an arm that gives a password",
+        SH + "case $3 in MASTER) a;; *) curl -u admin:secret http://192.0.2.9/;; esac\n",
+        ("stop@2",),
+        ("`curl …` is run",),
+    ),
     Case("STOP named by an arm", SH + "case $3 in MASTER) a;; BACKUP|FAULT|STOP) b;; *) exit 1;; esac\n"),
     Case("STOP where nothing takes it", SH + "case $3 in MASTER) a;; BACKUP) b;; esac\n"),
     Case("STOP in an arm that only says so", SH + 'case $3 in MASTER) a;; *) logger -t hook "state $3";; esac\n'),
@@ -300,6 +306,11 @@ CASES = [
     Case(
         "no shebang, run by an interpreter", 'echo "$1"\n', config=conf('notify_master "/bin/sh /etc/keepalived/hook"')
     ),
+    Case(
+        "no shebang, and a shell still runs it from a wrapper of ours",
+        'echo "$1"\n',
+        config=conf('notify_master "/etc/keepalived/hook >/dev/null"'),
+    ),
     Case("a program of machine code", "\x7fELF\0\0\0", step=("1.2.13", "2.0.8")),
     Case(
         "a carriage return in the shebang",
@@ -395,6 +406,19 @@ CASES = [
         ("others than root may write /etc/keepalived/hook",),
         config=conf(top="global_defs {\n    script_user root\n    enable_script_security\n}\n"),
         mode=0o777,
+        severity=Severity.DECISION,
+    ),
+    Case(
+        "another user and a text about a route",
+        SH + 'echo "try: ip route replace default via 192.0.2.254"\n',
+        config=conf(top="global_defs {\n    script_user nobody\n}\n"),
+    ),
+    Case(
+        "Python: another user and a service",
+        PY + 'os.system("systemctl restart frr")\n',
+        ("user-command@3",),
+        ("not allowed to `systemctl restart frr`",),
+        config=conf(top="global_defs {\n    script_user nobody\n}\n"),
         severity=Severity.DECISION,
     ),
     # -- once more ----------------------------------------------------------------------------------------------

@@ -13,7 +13,6 @@ from keepalived_upgrade.dependents.behaviour_trace import Value
 from keepalived_upgrade.dependents.discovery import SYSTEM
 from keepalived_upgrade.model.commands import Command, commands
 from keepalived_upgrade.model.config import Config
-from keepalived_upgrade.model.instances import sync_groups_of
 from keepalived_upgrade.releases import Release
 
 CHECKS = (b"script", b"misc_path")
@@ -95,12 +94,18 @@ def calls_of(
     """
     found: dict[Call, None] = {}
     for config in configs:
-        members = {name for group in sync_groups_of(config) for name in group.members}
+        members = _members(config)
         for command in commands(config):
             grouped = command.owner in members
             calls = _calls(command, config.release, old_names, read)
             found |= dict.fromkeys(replace(call, grouped=grouped) for call in calls)
     return tuple(found)
+
+
+def _members(config: Config) -> set[bytes]:
+    """The names that stand in sync groups. (The typed view of model/instances would load the grammars.)"""
+    groups = (block for group in config.tree.find_all(b"vrrp_sync_group") for block in group.find_all(b"group"))
+    return {word.value for block in groups for line in block.children for word in line.words}
 
 
 def _calls(

@@ -78,10 +78,12 @@ class Host:
 
 def check_file(script: Script, settings: Settings, host: Host) -> Iterator[Hit]:
     """Report what keeps the new release from running the file, or makes it see another name of itself."""
-    if any(call.direct for call in script.calls) and not script.source.startswith(_ELF):
-        yield from _check_mode(script, host)
-        yield from _check_shebang(script)
-        yield from _check_interpreter(script, host)
+    if not script.source.startswith(_ELF):
+        if any(call.direct for call in script.new):  # else a shell runs it, or nothing does
+            yield from _check_mode(script, host)
+            yield from _check_shebang(script)
+        if any(call.direct for call in script.calls):
+            yield from _check_interpreter(script, host)
     yield from _check_zero(script, settings, host)
     yield from _check_security(script, settings, host)
 

@@ -48,7 +48,7 @@ def _twice(script: Script, call: Call, halves: set[bytes]) -> Iterator[Hit]:
                 Severity.REVIEW,
                 step.line,
                 f"`{call.event.decode('ascii')}` now runs this script for {names}, so twice at each change: the second "
-                f"`{_shown(step)}` {harm}",
+                f"`{step.text}` {harm}",
                 "Choose --notify first or --notify group, or make the command bear a second run.",
                 step.column,
             )
@@ -62,7 +62,7 @@ def _more(script: Script, call: Call, fact: Fact, when: str) -> Iterator[Hit]:
                 "more-calls",
                 Severity.REVIEW,
                 step.line,
-                f"from {fact.release} {call.state.decode('ascii')} is also told {when}: `{_shown(step)}` {harm}",
+                f"from {fact.release} {call.state.decode('ascii')} is also told {when}: `{step.text}` {harm}",
                 "See that a call in a state in which the router already is does no harm.",
                 step.column,
             )
@@ -134,8 +134,3 @@ def _program(step: Step) -> tuple[bytes, list[bytes]]:
     while len(words) > 1 and words[0].rpartition(b"/")[2] in _WRAPPERS:
         words = words[1:]
     return words[0].rpartition(b"/")[2], words[1:]
-
-
-def _shown(step: Step) -> str:
-    text = step.text.decode("utf-8", "backslashreplace")
-    return text if len(text) <= 80 else text[:79] + "…"

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _SILENT = re.compile(rb"(?:2|&)>>?\s*/dev/null|>\s*/dev/null\s+2>&1")
 _MOST_CALLS = 8
+_MOST_OF_PATTERN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,8 @@ class _Run:
     def _arm(self, item: Node, value: Value) -> Outcome:
         names = [self.words.value(pattern) for pattern in case_patterns(item)]
         named = any(name is not None and name.text == value.text for name in names)
-        form = "`" + b"|".join(text_of(p) for p in case_patterns(item)).decode("utf-8", "backslashreplace") + ")`"
+        written = b"|".join(text_of(pattern) for pattern in case_patterns(item))
+        form = f"`{written[:_MOST_OF_PATTERN].decode('utf-8', 'backslashreplace')})`"
         return self._take(_body(item), [Asked(value.origin, value.text, named)], form, item)
 
     def _take(self, body: Sequence[Node], asked: list[Asked], form: str, place: Node) -> Outcome:

@@ -53,8 +53,7 @@ def _report(script: Script, call: Call, taken: Taken) -> Iterator[Hit]:
     step = fails or acts
     if step is None or (taken.origin == "count" and fails is None):
         return
-    text = step.text.decode("utf-8", "backslashreplace")
-    does = f"the script ends with `{text}`" if fails else f"`{text}` is run"
+    does = f"the script ends with `{step.text}`" if fails else f"`{step.text}` is run"
     if call.own and call.event == b"notify" and taken.origin != "count":
         yield _own(script, call, taken, does)
     elif taken.origin == "count":

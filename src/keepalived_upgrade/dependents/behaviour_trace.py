@@ -19,6 +19,9 @@ _HARMLESS = frozenset(
     b"sleep raise cat sys.exit os._exit quit info warning warn error debug critical exception syslog write flush close "
     b"open format join str print_help print_usage".split()
 )
+_SHOWN = frozenset(b"ip iptables ip6tables ipvsadm systemctl service exit return sys.exit sleep".split())
+_MOST_WORDS = 4
+_MOST_CHARACTERS = 80
 _ENDS = frozenset((b"exit", b"return", b"raise", b"sys.exit", b"os._exit", b"quit"))
 
 
@@ -55,9 +58,14 @@ class Step:
         return self.name.rpartition(b"/")[2] not in _HARMLESS
 
     @property
-    def text(self) -> bytes:
-        """The command, `…` for what is not known."""
-        return b" ".join((self.name, *("…".encode() if word is None else word.text for word in self.words)))
+    def text(self) -> str:
+        """The command for a message. The words of programs that may be given a password stay out of it."""
+        name = self.name.rpartition(b"/")[2]
+        words = [b"\xe2\x80\xa6" if word is None else word.text for word in self.words]
+        shown = words[:_MOST_WORDS] if name in _SHOWN else []
+        more = [b"\xe2\x80\xa6"] if len(words) > len(shown) else []
+        text = b" ".join((self.name, *shown, *more)).decode("utf-8", "backslashreplace")
+        return text if len(text) <= _MOST_CHARACTERS else text[: _MOST_CHARACTERS - 1] + "…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from keepalived_upgrade.dependents import behaviour_facts as facts
 from keepalived_upgrade.dependents.behaviour_files import Host
 from keepalived_upgrade.dependents.behaviour_script import Hit, Script
 from keepalived_upgrade.dependents.behaviour_settings import Settings, user_of
+from keepalived_upgrade.dependents.behaviour_trace import Step
 from keepalived_upgrade.dependents.shell_tree import literal_value, text_of, walk
 from keepalived_upgrade.findings import Severity
 
@@ -26,13 +27,11 @@ _MADE = re.compile(rb"\bos\.(mkdir|makedirs|mkfifo)\(\s*([\"'])([^\"'\n]+)\2")
 _NOT_FILES = (b"/dev/", b"/proc/", b"/sys/", b"&")
 _ROOT_ONLY = tuple(b"/etc/ /run/ /var/run/ /var/log/ /var/lib/ /var/lock/ /proc/sys/ /sys/ /root/".split())
 _LOGS = re.compile(rb"\.log$|^/var/log/")
-_ROOT_COMMANDS = re.compile(
-    rb"(?<![\w./-])(?:/(?:usr/)?s?bin/)?"
-    rb"(?:ip(?:\s+-\w+)*\s+(?:route|r|addr|address|a|rule|link|neigh|tunnel)\s+(?:add|a|del|delete|d|replace|change|flush|set)"
-    rb"|ip6?tables|ipvsadm|arptables|ebtables|nft|conntrackd|arping|modprobe"
-    rb"|sysctl\s+(?:-\w+\s+)*-w|systemctl\s+(?:start|stop|restart|reload)|service\s+\S+\s+(?:start|stop|restart|reload))\b"
+_ROOT_PROGRAMS = frozenset(
+    b"iptables ip6tables ipvsadm arptables ebtables nft conntrackd arping modprobe ipset tc ifup ifdown".split()
 )
-_PRIVILEGED = re.compile(rb"\bsudo\b|\bdoas\b|\bpkexec\b")
+_CHANGES = frozenset(b"add a del delete d replace change flush set start stop restart reload -w --write".split())
+_CHANGERS = frozenset(b"ip systemctl service sysctl route ifconfig".split())
 _MAKERS = (b"mkdir", b"touch", b"tee", b"mkfifo", b"install")
 
 
@@ -83,15 +82,21 @@ def check_user(script: Script, settings: Settings, host: Host) -> Iterator[Hit]:
     shown = user.decode("utf-8", "backslashreplace")
     why = f"from {facts.USER.release} this script runs as {shown}, no longer as root"
     cure = "Say `script_user root` in global_defs or name the user after the script, or give that user the right."
-    for number, line in enumerate(script.source.split(b"\n"), 1):
-        match = _ROOT_COMMANDS.search(line.split(b" #")[0]) if not line.lstrip().startswith(b"#") else None
-        if match and not _PRIVILEGED.search(line):
-            text = match.group().decode("utf-8", "backslashreplace")
-            yield Hit("user-command", Severity.DECISION, number, f"{why}: `{text}` is not allowed to it", cure)
+    for step in {(s.line, s.column): s for call in script.new for s in script.trace(call).steps}.values():
+        if needs_root(step):
+            message = f"{why}: it is not allowed to `{step.text}`"
+            yield Hit("user-command", Severity.DECISION, step.line, message, cure, step.column)
     for write in writes_of(script) if _LOOK.search(script.source) else ():
         if write.path.startswith(_ROOT_ONLY) and not host.may_write(write.path, user):
             path = write.path.decode("utf-8", "backslashreplace")
             yield Hit("user-path", Severity.REVIEW, write.line, f"{why}: it may not write {path}", cure)
+
+
+def needs_root(step: Step) -> bool:
+    """Tell whether a command changes the network, the firewall or a service. What goes through sudo is not asked."""
+    name = step.name.rpartition(b"/")[2]
+    words = {word.text for word in step.words if word is not None}
+    return name in _ROOT_PROGRAMS or (name in _CHANGERS and bool(words & _CHANGES))
 
 
 def writes_of(script: Script) -> Iterator[Write]:
