@@ -415,9 +415,9 @@ CASES = [
     ),
     Case(
         "Python: another user and a service",
-        PY + 'os.system("systemctl restart frr")\n',
+        PY + 'os.system("systemctl start frr")\n',
         ("user-command@3",),
-        ("not allowed to `systemctl restart frr`",),
+        ("not allowed to `systemctl start frr`",),
         config=conf(top="global_defs {\n    script_user nobody\n}\n"),
         severity=Severity.DECISION,
     ),

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from keepalived_upgrade.dependents.behaviour_tests import EXTENDED, evaluate
+from keepalived_upgrade.dependents.behaviour_shell_parts import body_of, clauses_of, matches
+from keepalived_upgrade.dependents.behaviour_tests import evaluate
 from keepalived_upgrade.dependents.behaviour_trace import (
     MOST_DEPTH,
     MOST_STEPS,
@@ -21,8 +22,7 @@ from keepalived_upgrade.dependents.behaviour_trace import (
     unnamed,
 )
 from keepalived_upgrade.dependents.behaviour_words import Words
-from keepalived_upgrade.dependents.globs import glob_matches
-from keepalived_upgrade.dependents.shell_tree import case_patterns, is_pattern, operands, text_of
+from keepalived_upgrade.dependents.shell_tree import case_patterns, operands, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -130,7 +130,7 @@ class _Run:
         asked: list[Asked] = []
         flows: list[str] = []
         known, has_else = True, False
-        for keyword, conditions, body in _clauses(node):
+        for keyword, conditions, body in clauses_of(node):
             if conditions is None:
                 has_else = True
                 if known:
@@ -174,14 +174,14 @@ class _Run:
         items = [child for child in node.children if child.type == "case_item"]
         if value is None:
             for item in items:
-                self._maybe(_body(item))
+                self._maybe(body_of(item))
             return ON
         falls = False
         for item in items:
             matched = True if falls else self._arm_matches(item, value)
             if matched is None:
                 for rest in items[items.index(item) :]:
-                    self._maybe(_body(rest))
+                    self._maybe(body_of(rest))
                 return ON
             if not matched:
                 continue
@@ -196,7 +196,7 @@ class _Run:
         known: list[bool | None] = []
         for pattern in case_patterns(item):
             wanted = self.words.value(pattern)
-            known.append(None if wanted is None else _matches(pattern, wanted.text, value.text))
+            known.append(None if wanted is None else matches(pattern, wanted.text, value.text))
         return True if True in known else None if None in known else False
 
     def _arm(self, item: Node, value: Value) -> Outcome:
@@ -204,7 +204,7 @@ class _Run:
         named = any(name is not None and name.text == value.text for name in names)
         written = b"|".join(text_of(pattern) for pattern in case_patterns(item))
         form = f"`{written[:_MOST_OF_PATTERN].decode('utf-8', 'backslashreplace')})`"
-        return self._take(_body(item), [Asked(value.origin, value.text, named)], form, item)
+        return self._take(body_of(item), [Asked(value.origin, value.text, named)], form, item)
 
     def _take(self, body: Sequence[Node], asked: list[Asked], form: str, place: Node) -> Outcome:
         start = len(self.trace.steps)
@@ -369,32 +369,3 @@ class _Run:
         row, column = node.start_point
         quiet, background = self.quiet > 0, self.background
         self.trace.steps.append(Step(name, tuple(words), row + 1, column + 1, self.certain, quiet, background))
-
-
-def _matches(pattern: Node, wanted: bytes, value: bytes) -> bool | None:
-    if EXTENDED.search(text_of(pattern)):
-        return None
-    return glob_matches(wanted, value) if is_pattern(pattern) else wanted == value
-
-
-def _body(item: Node) -> list[Node]:
-    """The statements of a case arm."""
-    patterns = {pattern.id for pattern in case_patterns(item)}
-    return [child for child in item.named_children if child.id not in patterns]
-
-
-def _clauses(node: Node) -> list[tuple[Node, list[Node] | None, list[Node]]]:
-    """Give (keyword, conditions, body) of each branch of an `if`; no conditions for `else`."""
-    own = [child for child in node.children if child.type not in ("elif_clause", "else_clause")]
-    found: list[tuple[Node, list[Node] | None, list[Node]]] = [(node.children[0], *_split(own))]
-    for clause in node.children:
-        if clause.type == "elif_clause":
-            found.append((clause, *_split(clause.children)))
-        elif clause.type == "else_clause":
-            found.append((clause, None, list(clause.children[1:])))
-    return found
-
-
-def _split(children: Sequence[Node]) -> tuple[list[Node], list[Node]]:
-    then = next((i for i, child in enumerate(children) if child.type == "then"), len(children))
-    return list(children[1:then]), list(children[then + 1 :])
