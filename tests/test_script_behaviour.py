@@ -145,6 +145,17 @@ CASES = [
         ("stop@2",),
         ("`curl …` is run",),
     ),
+    Case(
+        "STOP in an arm that writes a state file",
+        SH + 'case $3 in MASTER) a;; *) echo "UNKNOWN" > /tmp/gw.state;; esac\n',
+        ("stop@2",),
+        ("`echo … > …` is run",),
+    ),
+    Case(
+        "STOP in an arm that logs in its own way",
+        SH
+        + 'LOG=/var/log/gw.log\nlog() {\n  echo "$(date) $1" | tee -a "$LOG" >&2\n}\ncase $3 in MASTER) a;; *) log "state $3" 2>/dev/null;; esac\n',
+    ),
     Case("STOP named by an arm", SH + "case $3 in MASTER) a;; BACKUP|FAULT|STOP) b;; *) exit 1;; esac\n"),
     Case("STOP where nothing takes it", SH + "case $3 in MASTER) a;; BACKUP) b;; esac\n"),
     Case("STOP in an arm that only says so", SH + 'case $3 in MASTER) a;; *) logger -t hook "state $3";; esac\n'),

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _SILENT = re.compile(rb"(?:2|&)>>?\s*/dev/null|>\s*/dev/null\s+2>&1")
+# `> file`, unless that is a device, another descriptor or a log.
+_REPLACED = re.compile(rb"1?>\|?(?![>&(])\s*(?![\"']?(?:/dev/|/proc/))(?!.*\.log\b)")
 _MOST_CALLS = 8
 _MOST_OF_PATTERN = 60
 
@@ -64,6 +66,7 @@ class _Run:
     quiet: int = 0
     asking: int = 0
     background: bool = False
+    writes: bool = False
     calls: int = 0
     depth: int = 0
     left: int = MOST_STEPS
@@ -266,15 +269,16 @@ class _Run:
         return ON
 
     def _redirected(self, node: Node) -> Outcome:
-        silent = bool(_SILENT.search(b" ".join(text_of(c) for c in node.children if c.type == "file_redirect")))
-        self.quiet += silent
+        redirects = [child for child in node.children if child.type == "file_redirect"]
+        silent = bool(_SILENT.search(b" ".join(text_of(child) for child in redirects)))
         body = node.child_by_field_name("body")
-        background = self.background
-        outcome = ON
-        if body is not None:
-            self.background = background
-            outcome = self.run(body)
+        if body is None:
+            return ON
+        writes, self.writes = self.writes, any(_REPLACED.match(text_of(child)) for child in redirects)
+        self.quiet += silent
+        outcome = self.run(body)
         self.quiet -= silent
+        self.writes = writes
         return outcome
 
     def _apart(self, node: Node) -> Outcome:
@@ -367,5 +371,5 @@ class _Run:
 
     def _step(self, node: Node, name: bytes, words: Sequence[Value | None]) -> None:
         row, column = node.start_point
-        quiet, background = self.quiet > 0, self.background
-        self.trace.steps.append(Step(name, tuple(words), row + 1, column + 1, self.certain, quiet, background))
+        state = (self.certain, self.quiet > 0, self.background, self.writes)
+        self.trace.steps.append(Step(name, tuple(words), row + 1, column + 1, *state))

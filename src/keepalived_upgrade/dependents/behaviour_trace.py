@@ -17,7 +17,8 @@ MOST_DEPTH = 60
 _HARMLESS = frozenset(
     b"echo printf logger log print date true false : test [ exit return break continue shift read set trap cd umask "
     b"sleep raise cat sys.exit os._exit quit info warning warn error debug critical exception syslog write flush close "
-    b"open format join str print_help print_usage".split()
+    b"open format join str print_help print_usage tee tr sed awk grep egrep cut head tail sort uniq wc basename dirname "
+    b"hostname uname id pwd which getopts local unset sync".split()
 )
 _SHOWN = frozenset(b"ip iptables ip6tables ipvsadm systemctl service exit return sys.exit sleep".split())
 _MOST_WORDS = 4
@@ -42,6 +43,7 @@ class Step:
     """A command that a run gives. words: its arguments, None where unknown. certain: no unknown condition guards it.
 
     quiet: its failure is expected (`|| true`, `2>/dev/null`, a test). background: nobody waits for it.
+    writes: its output replaces a file.
     """
 
     name: bytes
@@ -51,11 +53,12 @@ class Step:
     certain: bool = True
     quiet: bool = False
     background: bool = False
+    writes: bool = False
 
     @property
     def acts(self) -> bool:
         """Whether the command does more than print, wait, end, or ask the shell."""
-        return self.name.rpartition(b"/")[2] not in _HARMLESS
+        return self.writes or self.name.rpartition(b"/")[2] not in _HARMLESS
 
     @property
     def text(self) -> str:
@@ -64,6 +67,8 @@ class Step:
         words = [b"\xe2\x80\xa6" if word is None else word.text for word in self.words]
         shown = words[:_MOST_WORDS] if name in _SHOWN else []
         more = [b"\xe2\x80\xa6"] if len(words) > len(shown) else []
+        if self.writes:
+            more.append(b"> \xe2\x80\xa6")
         text = b" ".join((self.name, *shown, *more)).decode("utf-8", "backslashreplace")
         return text if len(text) <= _MOST_CHARACTERS else text[: _MOST_CHARACTERS - 1] + "…"
 
