@@ -17,8 +17,8 @@ MOST_DEPTH = 60
 _HARMLESS = frozenset(
     b"echo printf logger log print date true false : test [ exit return break continue shift read set trap cd umask "
     b"sleep raise cat sys.exit os._exit quit info warning warn error debug critical exception syslog write flush close "
-    b"open format join str print_help print_usage tee tr sed awk grep egrep cut head tail sort uniq wc basename dirname "
-    b"hostname uname id pwd which getopts local unset sync".split()
+    b"open format join str print_help print_usage tee tr sed awk grep egrep cut head tail sort uniq wc basename "
+    b"dirname hostname uname id pwd which getopts local unset sync".split()
 )
 _SHOWN = frozenset(b"ip iptables ip6tables ipvsadm systemctl service exit return sys.exit sleep".split())
 _MOST_WORDS = 4
