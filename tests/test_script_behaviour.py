@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import time
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -287,6 +288,13 @@ CASES = [
         ("own-arguments@4",),
         ("the state is argument 5", "up to 2.0.5"),
         config=conf('notify "/etc/keepalived/hook one two"'),
+    ),
+    Case(
+        "DELETED, and arguments that were there before",
+        SH + "case $4 in MASTER) a;; BACKUP|FAULT|STOP) b;; *) c;; esac\n",
+        ("new-state@2",),
+        config=conf('notify "/etc/keepalived/hook one"\n    notify_deleted'),
+        step=("2.0.20", "2.1.5"),
     ),
     Case(
         "own arguments counted",
@@ -758,6 +766,16 @@ def test_real_configurations_with_a_script_at_each_of_their_paths(tmp_path: Path
                 hook.chmod(0o755)
         seen |= {finding.id for finding in found_in(root, "1.2.13", "2.4.3")}
     assert {"scripts/stop", "scripts/umask"} <= seen
+
+
+def test_a_thousand_instances_with_one_script_take_no_longer_than_some(tmp_path: Path) -> None:
+    script = SH + 'case "$2-$3" in\n' + "".join(f"GW{n}-MASTER) a;;\n" for n in range(1000)) + "*) b;;\nesac\n"
+    text = "".join(conf().replace("GW", f"GW{n}").replace("17", str(n % 255 + 1)) for n in range(1000))
+    lay_out(Case("", script, config=text), tmp_path)
+    begin = time.process_time()
+    found = found_in(tmp_path, "1.4.5", "2.0.8")
+    assert [spelled(f) for f in found] == ["stop@1002"]
+    assert time.process_time() - begin < 20
 
 
 # -- hosts of the project's own -----------------------------------------------------------------------------------

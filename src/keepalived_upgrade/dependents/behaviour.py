@@ -26,6 +26,7 @@ from keepalived_upgrade.names import Rename
 
 _MOST_BYTES = 2 * 1024 * 1024
 _MOST_PASSED_ON = 3
+_MOST_OWNERS = 24
 
 
 def check_scripts(
@@ -42,11 +43,12 @@ def check_scripts(
     old = calls_of(original, {}, site.read_if_there)
     new = calls_of(after, old_names, site.read_if_there)
     settings, host = settings_of(after), Host(site)
-    pending = list(dict.fromkeys(call.path for call in (*old, *new)))
+    pending = list(dict.fromkeys(call.path for call in (*new, *old)))
     findings: list[Finding] = []
     seen: set[str] = set()
     for round in range(_MOST_PASSED_ON):
         passed: list[tuple[bool, Call]] = []
+        of_old, of_new = _by_path(old), _by_path(new)
         for path in pending:
             source = site.read_if_there(path)
             if source is None or len(source) > _MOST_BYTES or path in seen:
@@ -55,8 +57,7 @@ def check_scripts(
             language = language_of(path, source) if b"\0" not in source[:8192] else "text"
             if language == "text" and not source.startswith(b"#!") and b"\0" not in source[:8192]:
                 language = "shell"  # what a shell ran before 2.0.0
-            of_old, of_new = (tuple(call for call in calls if call.path == path) for calls in (old, new))
-            script = Script(path, source, language, of_old, of_new, before, target)
+            script = Script(path, source, language, of_old.get(path, ()), of_new.get(path, ()), before, target)
             findings += findings_of(path, _check(script, settings, host))
             if round + 1 < _MOST_PASSED_ON:
                 passed += _passed_on(script, site)
@@ -64,6 +65,19 @@ def check_scripts(
         new += tuple(call for is_new, call in passed if is_new)
         pending = list(dict.fromkeys(call.path for _, call in passed))
     return tuple(findings)
+
+
+def _by_path(calls: Sequence[Call]) -> dict[str, tuple[Call, ...]]:
+    """The calls of each script, for the first instances and groups that it serves: a thousand alike tell no more."""
+    found: dict[str, list[Call]] = {}
+    owners: dict[str, set[bytes]] = {}
+    for call in calls:
+        served = owners.setdefault(call.path, set())
+        if len(served) < _MOST_OWNERS:
+            served.add(call.owner)
+        if call.owner in served:
+            found.setdefault(call.path, []).append(call)
+    return {path: tuple(of_path) for path, of_path in found.items()}
 
 
 def _check(script: Script, settings: Settings, host: Host) -> Iterator[Hit]:

@@ -13,7 +13,7 @@ from typing import Protocol
 from keepalived_upgrade.dependents import behaviour_facts as facts
 from keepalived_upgrade.dependents.behaviour_calls import CHECKS
 from keepalived_upgrade.dependents.behaviour_script import Hit, Script
-from keepalived_upgrade.dependents.behaviour_settings import Settings
+from keepalived_upgrade.dependents.behaviour_settings import Settings, user_of
 from keepalived_upgrade.findings import Severity
 
 _SHEBANG = re.compile(rb"#![ \t]*(\S+)(?:[ \t]+(.*))?")
@@ -189,6 +189,8 @@ def _check_zero(script: Script, settings: Settings, host: Host) -> Iterator[Hit]
 def _check_security(script: Script, settings: Settings, host: Host) -> Iterator[Hit]:
     """enable_script_security: nobody but root may write the file or a folder above it."""
     if not settings.security or not facts.USER.is_new(script.before, script.after):
+        return
+    if all(user_of(settings, call.user, host.accounts) != b"root" for call in script.new):
         return
     path = script.path
     while path != "/":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from keepalived_upgrade.dependents import behaviour_facts as facts
 from keepalived_upgrade.dependents.behaviour_calls import Call
@@ -25,10 +25,10 @@ def check_repeats(script: Script) -> Iterator[Hit]:
     """Report commands that run twice for the halves of a split instance, or at calls that the new release adds."""
     if not _LOOK.search(script.source):
         return
+    before, after = _halves(script.old), _halves(script.new)
     for call in script.new:
-        halves = {c.half for c in script.new if (c.event, c.kind, c.owner, c.state) == _key(call)}
-        before = {c.half for c in script.old if (c.event, c.kind, c.owner, c.state) == _key(call)}
-        if len(halves) > max(1, len(before)):
+        halves = after[_key(call)]
+        if len(halves) > max(1, len(before.get(_key(call), ()))):
             yield from _twice(script, call, halves)
         for fact, when in _added_calls(script, call):
             yield from _more(script, call, fact, when)
@@ -36,6 +36,14 @@ def check_repeats(script: Script) -> Iterator[Hit]:
 
 def _key(call: Call) -> tuple[bytes, bytes, bytes, bytes]:
     return call.event, call.kind, call.owner, call.state
+
+
+def _halves(calls: Iterable[Call]) -> dict[tuple[bytes, bytes, bytes, bytes], set[bytes]]:
+    """For each call, the instances or groups that make it under one name of the scripts."""
+    found: dict[tuple[bytes, bytes, bytes, bytes], set[bytes]] = {}
+    for call in calls:
+        found.setdefault(_key(call), set()).add(call.half)
+    return found
 
 
 def _twice(script: Script, call: Call, halves: set[bytes]) -> Iterator[Hit]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from keepalived_upgrade.dependents import behaviour_facts as facts
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.model.families import family_of
-from keepalived_upgrade.releases import Release
 
 DEFAULT_USER = b"keepalived_script"
 
@@ -52,15 +50,11 @@ def settings_of(configs: Iterable[Config]) -> Settings:
     )
 
 
-def user_of(settings: Settings, own: tuple[bytes, ...], release: Release, accounts: frozenset[bytes] | None) -> bytes:
-    """Give the user a script runs as: its own, script_user, keepalived_script where that account is there, or root.
+def user_of(settings: Settings, own: tuple[bytes, ...], accounts: Callable[[], frozenset[bytes] | None]) -> bytes:
+    """Give the user a script runs as from 1.3.0 on: its own, script_user, keepalived_script if there is one, or root.
 
-    accounts: None where the host's are not known; then the default is taken for root.
+    accounts: gives None where the host's are not known; then the default is taken for root.
     """
-    if not facts.USER.holds(release):
-        return b"root"
-    if own:
-        return own[0]
-    if settings.script_user:
-        return settings.script_user
-    return DEFAULT_USER if accounts is not None and DEFAULT_USER in accounts else b"root"
+    if own or settings.script_user:
+        return own[0] if own else settings.script_user
+    return DEFAULT_USER if DEFAULT_USER in (accounts() or ()) else b"root"

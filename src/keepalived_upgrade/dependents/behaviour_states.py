@@ -23,7 +23,7 @@ def check_states(script: Script) -> Iterator[Hit]:
     """Report where a state, a kind or a number of words that the old release never gave takes an arm for the rest."""
     if not _CHOOSES.search(script.source):
         return
-    told = {(call.event, call.kind, call.state, len(call.arguments)) for call in script.old}
+    told = {call.told for call in script.old}
     for call in script.new:
         if call.told in told or (call.event != b"notify" and call.event not in FIFO_SCRIPTS):
             continue
@@ -35,17 +35,22 @@ def check_states(script: Script) -> Iterator[Hit]:
 
 def _new_origins(script: Script, call: Call) -> set[str]:
     """What of a call's words the script never got."""
-    same = [old for old in script.old if old.event == call.event]
+    same = _like(script, call)
+    if not same:
+        return {"state", "type", "name", "count"} if call.own else set()
     origins = set()
-    if same and all(old.state != call.state for old in same):
+    if all(old.state != call.state for old in same):
         origins.add("state")
-    if same and all(old.kind != call.kind for old in same):
+    if all(old.kind != call.kind for old in same):
         origins.add("type")
     if all(len(old.arguments) != len(call.arguments) for old in same):
         origins.add("count")
-    if not same and call.own:
-        origins |= {"state", "type", "name"}
     return origins
+
+
+def _like(script: Script, call: Call) -> list[Call]:
+    """The old release's calls at the same keyword; none where `notify` had arguments and was not run."""
+    return [old for old in script.old if old.event == call.event]
 
 
 def _report(script: Script, call: Call, taken: Taken) -> Iterator[Hit]:
@@ -54,20 +59,19 @@ def _report(script: Script, call: Call, taken: Taken) -> Iterator[Hit]:
     if step is None or (taken.origin == "count" and fails is None):
         return
     does = f"the script ends with `{step.text}`" if fails else f"`{step.text}` is run"
-    if call.own and call.event == b"notify" and taken.origin != "count":
-        yield _own(script, call, taken, does)
-    elif taken.origin == "count":
-        yield _counted(script, call, taken, does)
+    if taken.origin == "count":
+        yield _counted(call, taken, does)
+    elif not _like(script, call):
+        yield _own(call, taken, does)
     elif taken.origin == "type":
-        yield _kind(script, call, taken, does)
+        yield _kind(call, taken, does)
     else:
         yield _state(script, call, taken, does)
 
 
 def _state(script: Script, call: Call, taken: Taken, does: str) -> Hit:
     word = call.state.decode("ascii")
-    same = (old for old in script.old if old.event == call.event and _takes(script, old, taken))
-    others = sorted({old.state.decode("ascii") for old in same})
+    others = sorted({old.state.decode("ascii") for old in _like(script, call) if _takes(script, old, taken)})
     like = f", as it does for {' and '.join(others)}" if others else ""
     release = {
         b"STOP": facts.STOP.release,
@@ -88,22 +92,22 @@ def _state(script: Script, call: Call, taken: Taken, does: str) -> Hit:
     )
 
 
-def _kind(script: Script, call: Call, taken: Taken, does: str) -> Hit:
-    kind = call.kind.decode("ascii")
-    other = "INSTANCE" if kind == "GROUP" else "GROUP"
+def _kind(call: Call, taken: Taken, does: str) -> Hit:
+    is_group = call.kind == b"GROUP"
+    kind, other = ("GROUP", "INSTANCE") if is_group else ("INSTANCE", "GROUP")
+    rest = "the name of the group and priority 0" if is_group else "the name of the instance and its priority"
     return Hit(
         "kind",
         Severity.REVIEW,
         taken.line,
-        f"the new configuration calls this script for a {'sync group' if kind == 'GROUP' else 'vrrp_instance'}, with "
-        f"{kind} where {other} was, the name of the {'group' if kind == 'GROUP' else 'instance'} and, for a group, "
-        f"priority 0: {taken.form} here takes it, and {does}",
+        f"the new configuration calls this script for a {'sync group' if is_group else 'vrrp_instance'}, with {kind} "
+        f"where {other} was, {rest}: {taken.form} here takes it, and {does}",
         f"Let the script accept {kind} as it accepts {other}.",
         taken.column,
     )
 
 
-def _counted(script: Script, call: Call, taken: Taken, does: str) -> Hit:
+def _counted(call: Call, taken: Taken, does: str) -> Hit:
     why = (
         f"from {facts.OWN_ARGUMENTS.release} its own arguments come before the four words of `notify`"
         if call.own
@@ -119,7 +123,7 @@ def _counted(script: Script, call: Call, taken: Taken, does: str) -> Hit:
     )
 
 
-def _own(script: Script, call: Call, taken: Taken, does: str) -> Hit:
+def _own(call: Call, taken: Taken, does: str) -> Hit:
     return Hit(
         "own-arguments",
         Severity.REVIEW,

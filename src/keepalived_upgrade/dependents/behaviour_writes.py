@@ -75,7 +75,7 @@ def check_user(script: Script, settings: Settings, host: Host) -> Iterator[Hit]:
     """Report what needs root in a script that the new release runs as somebody else."""
     if not facts.USER.is_new(script.before, script.after):
         return
-    users = {user_of(settings, call.user, script.after, host.accounts()) for call in script.new} - {b"root", b"0"}
+    users = {user_of(settings, call.user, host.accounts) for call in script.new} - {b"root", b"0"}
     if not users:
         return
     user = sorted(users)[0]
