@@ -157,6 +157,11 @@ CASES = [
         SH
         + 'LOG=/var/log/gw.log\nlog() {\n  echo "$(date) $1" | tee -a "$LOG" >&2\n}\ncase $3 in MASTER) a;; *) log "state $3" 2>/dev/null;; esac\n',
     ),
+    Case(
+        "STOP in an arm that every state takes",
+        SH + 'case "$2-$3" in\nLAN-*) a;;\n*) b;;\nesac\ncase $3 in UP) a;; *) b;; esac\n',
+    ),
+    Case("STOP in an arm of name and state", SH + 'case "$2-$3" in\nGW-MASTER) a;;\nGW-*) b;;\nesac\n', ("stop@4",)),
     Case("STOP named by an arm", SH + "case $3 in MASTER) a;; BACKUP|FAULT|STOP) b;; *) exit 1;; esac\n"),
     Case("STOP where nothing takes it", SH + "case $3 in MASTER) a;; BACKUP) b;; esac\n"),
     Case("STOP in an arm that only says so", SH + 'case $3 in MASTER) a;; *) logger -t hook "state $3";; esac\n'),

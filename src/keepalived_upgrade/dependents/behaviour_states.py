@@ -12,6 +12,7 @@ from keepalived_upgrade.dependents.behaviour_trace import Taken
 from keepalived_upgrade.findings import Severity
 
 _CHOOSES = re.compile(rb"\bcase\b|\bif\b|\[|\btest\b|&&|\|\||\bmatch\b")
+_EVERY = {"MASTER", "BACKUP", "FAULT"}
 _WHEN = {
     b"STOP": "when keepalived stops",
     b"DELETED": "when a reload removes the instance",
@@ -66,25 +67,26 @@ def _report(script: Script, call: Call, taken: Taken) -> Iterator[Hit]:
     elif taken.origin == "type":
         yield _kind(call, taken, does)
     else:
-        yield _state(script, call, taken, does)
+        same = [old for old in _like(script, call) if old.owner == call.owner and _takes(script, old, taken)]
+        others = {old.state.decode("ascii") for old in same}
+        if not others >= _EVERY:  # else the arm is not there for a state
+            yield _state(call, taken, does, sorted(others))
 
 
-def _state(script: Script, call: Call, taken: Taken, does: str) -> Hit:
+def _state(call: Call, taken: Taken, does: str, others: list[str]) -> Hit:
     word = call.state.decode("ascii")
-    others = sorted({old.state.decode("ascii") for old in _like(script, call) if _takes(script, old, taken)})
     like = f", as it does for {' and '.join(others)}" if others else ""
     release = {
         b"STOP": facts.STOP.release,
         b"DELETED": facts.DELETED.release,
         b"MASTER_RX_LOWER_PRI": facts.RX_LOWER_PRI.release,
-    }.get(call.state, script.after)
+    }[call.state]
     by = "the FIFO says" if call.event in FIFO_SCRIPTS else f"`{call.event.decode('ascii')}` says"
     return Hit(
         "stop" if call.state == b"STOP" else "new-state",
         Severity.REVIEW,
         taken.line,
-        f"from {release} {by} {word} too, {_WHEN.get(call.state, 'at some event')}: {taken.form} here takes it{like}, "
-        f"and {does}",
+        f"from {release} {by} {word} too, {_WHEN[call.state]}: {taken.form} here takes it{like}, and {does}",
         f"Give {word} an arm of its own: what BACKUP does, or nothing."
         if call.state != b"MASTER_RX_LOWER_PRI"
         else f"Give {word} an arm of its own that does nothing.",

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _ALL = re.compile(rb"\"?\$\{?[@*]\}?\"?")
+# `$2-$3` is asked for the state: names are followed elsewhere.
+_WEIGHT = ("state", "type", "count", "priority", "name")
 _TR = re.compile(rb"[$(`\s]+echo\s+(\"?\$\{?\w+\}?\"?)\s*\|\s*tr\s+(.*?)[)`]\s*", re.DOTALL)
 
 
@@ -59,7 +61,8 @@ class Words:
         if any(value is None for value in values):
             return None
         known = [value for value in values if value is not None]
-        return Value(b"".join(v.text for v in known), next((v.origin for v in known if v.origin), ""))
+        origins = {value.origin for value in known}
+        return Value(b"".join(v.text for v in known), next((o for o in _WEIGHT if o in origins), ""))
 
     def _expanded(self, node: Node) -> Value | None:
         text = text_of(node)
