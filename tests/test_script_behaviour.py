@@ -162,6 +162,27 @@ CASES = [
         SH + 'case "$2-$3" in\nLAN-*) a;;\n*) b;;\nesac\ncase $3 in UP) a;; *) b;; esac\n',
     ),
     Case("STOP in an arm of name and state", SH + 'case "$2-$3" in\nGW-MASTER) a;;\nGW-*) b;;\nesac\n', ("stop@4",)),
+    Case(
+        "STOP for notify and notify_stop",
+        SH + "case $3 in STOP) service haproxy stop;; esac\n",
+        ("both-stop@2",),
+        ("`notify_stop` runs /etc/keepalived/stop",),
+        config=conf("notify /etc/keepalived/hook\n    notify_stop /etc/keepalived/stop"),
+    ),
+    Case(
+        "STOP for notify that does nothing then, and notify_stop",
+        SH + "case $3 in MASTER) service haproxy start;; esac\n",
+        config=conf("notify /etc/keepalived/hook\n    notify_stop /etc/keepalived/stop"),
+    ),
+    Case(
+        "Python: STOP in an else that writes a file",
+        PY + 'if sys.argv[3] == "MASTER":\n    up()\nelse:\n    open("/run/x.log", "w").write("no")\n',
+        ("stop@5",),
+    ),
+    Case(
+        "STOP against a class of characters",
+        "#!/bin/bash\nif [[ $3 =~ ^[[:upper:]]+X ]]; then a; else b; fi\ncase $3 in [[:lower:]]*) a;; *) b;; esac\n",
+    ),
     Case("STOP named by an arm", SH + "case $3 in MASTER) a;; BACKUP|FAULT|STOP) b;; *) exit 1;; esac\n"),
     Case("STOP where nothing takes it", SH + "case $3 in MASTER) a;; BACKUP) b;; esac\n"),
     Case("STOP in an arm that only says so", SH + 'case $3 in MASTER) a;; *) logger -t hook "state $3";; esac\n'),
@@ -540,6 +561,22 @@ CASES = [
         config='vrrp_script c {\n    script "/etc/keepalived/hook"\n    interval 2\n}\n' + conf(""),
         step=("1.4.5", "2.0.8"),
     ),
+    Case(
+        "status 0 of a dynamic check",
+        SH + "pidof haproxy && exit 0\n# exit 0\nexit 1\n",
+        ("weight@2",),
+        ("from 2.0.19",),
+        config="virtual_server 192.0.2.1 80 {\n    real_server 192.0.2.9 80 {\n        MISC_CHECK {\n"
+        "            misc_path /etc/keepalived/hook\n            misc_dynamic\n        }\n    }\n}\n",
+        step=("2.0.15", "2.0.20"),
+    ),
+    Case(
+        "a text of the log",
+        SH + "grep -q 'Entering MASTER STATE' /var/log/messages\n",
+        ("log-text@2",),
+        config=conf("notify_fault /etc/keepalived/hook"),
+        step=("1.4.5", "2.0.8"),
+    ),
     Case("a status in a notify script", SH + "pidof haproxy || exit 255\n", step=("1.4.5", "2.0.8")),
     Case(
         "an address of keepalived's taken away",
@@ -779,7 +816,7 @@ def test_a_thousand_instances_with_one_script_take_no_longer_than_some(tmp_path:
     lay_out(Case("", script, config=text), tmp_path)
     begin = time.process_time()
     found = found_in(tmp_path, "1.4.5", "2.0.8")
-    assert [spelled(f) for f in found] == ["stop@1002"]
+    assert [spelled(f) for f in found] == ["stop@1003"]
     assert time.process_time() - begin < 20
 
 

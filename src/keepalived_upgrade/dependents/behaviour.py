@@ -14,6 +14,7 @@ from keepalived_upgrade.dependents.behaviour_rest import (
     check_outputs,
     check_sleep,
     check_status,
+    check_weight,
 )
 from keepalived_upgrade.dependents.behaviour_script import Hit, Script, findings_of
 from keepalived_upgrade.dependents.behaviour_settings import Settings, settings_of
@@ -46,7 +47,7 @@ def check_scripts(
     pending = list(dict.fromkeys(call.path for call in (*new, *old)))
     findings: list[Finding] = []
     seen: set[str] = set()
-    for round in range(_MOST_PASSED_ON):
+    for passing in range(_MOST_PASSED_ON):
         passed: list[tuple[bool, Call]] = []
         of_old, of_new = _by_path(old), _by_path(new)
         for path in pending:
@@ -59,7 +60,7 @@ def check_scripts(
                 language = "shell"  # what a shell ran before 2.0.0
             script = Script(path, source, language, of_old.get(path, ()), of_new.get(path, ()), before, target)
             findings += findings_of(path, _check(script, settings, host))
-            if round + 1 < _MOST_PASSED_ON:
+            if passing + 1 < _MOST_PASSED_ON:
                 passed += _passed_on(script, site)
         old += tuple(call for is_new, call in passed if not is_new)
         new += tuple(call for is_new, call in passed if is_new)
@@ -87,6 +88,7 @@ def _check(script: Script, settings: Settings, host: Host) -> Iterator[Hit]:
     yield from check_states(script)
     yield from check_repeats(script)
     yield from check_status(script)
+    yield from check_weight(script)
     yield from check_addresses(script, settings)
     yield from check_sleep(script)
     yield from check_outputs(script, host)

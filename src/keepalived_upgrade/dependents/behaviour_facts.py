@@ -71,6 +71,7 @@ FAILED_EXEC_IS_SUCCESS = Fact(Release(1, 4, 0), (("script-exec-failure-is-succes
 # Without libmagic, as Debian builds it, a file without `#!` is not run at all (seen on 2.2.7): execve, ENOEXEC.
 NO_SHELL = Fact(Release(2, 0, 0), (("non-shebang-scripts", "2.0.0"), ("scripts-exec-not-shell", "2.0.0")))
 STATUS_OVER_125 = Fact(Release(2, 0, 0), (("script-exit-status-126-255", "2.0.0"),))
+ZERO_RESETS_WEIGHT = Fact(Release(2, 0, 19), (("misc-dynamic-exit0-weight", "2.0.19"),))
 # 0000 up to 2.0.8, 0022 in 2.0.9 and 2.0.10, 0177 from 2.0.11 (still so in 2.2.7, seen, and 2.4.3).
 UMASK = Fact(Release(2, 0, 11), (("process-umask", "2.0.9"),))
 # $0 of a script that is called through a link names the file that the link leads to.
@@ -80,6 +81,7 @@ ZERO_IS_TARGET = Fact(Release(2, 3, 0), (("script-argv0-is-written-path", "2.3.0
 # -- what keepalived does beside the script --------------------------------------------------------------------
 ADDRESS_WATCHED = Fact(Release(2, 0, 0), (("vip-removed-externally", "2.0.0"),))
 RUN_FOLDER = Fact(Release(2, 0, 17), (("pid-files-run", "2.0.17"), ("pid-files-in-run", "2.1.0")))
+LOG_TEXTS = Fact(Release(2, 0, 0), (("state-log-texts", "2.0.0"),))
 DUMPS = (
     Fact(Release(1, 2, 20), (("signals-dump", "1.2.20"),)),
     Fact(Release(2, 0, 0), (("data-file-content", "2.0.0"),)),

@@ -17,6 +17,7 @@ from keepalived_upgrade.dependents.behaviour_python_parts import (
     block_of,
     command_of,
     compare,
+    is_number,
     keyword_of,
     parameters_of,
     sliced,
@@ -280,10 +281,10 @@ class _Run:
             for index, name in enumerate(left.named_children):
                 self.variables[text_of(name)] = values[index] if index < len(values) else None
 
-    def _step(self, node: Node, name: bytes, words: tuple[Known, ...]) -> None:
+    def _step(self, node: Node, name: bytes, words: tuple[Known, ...], writes: bool = False) -> None:
         row, column = node.start_point
         known = tuple(word if isinstance(word, Value) else None for word in words)
-        self.trace.steps.append(Step(name, known, row + 1, column + 1, self.certain))
+        self.trace.steps.append(Step(name, known, row + 1, column + 1, self.certain, writes=writes))
 
     # -- values -----------------------------------------------------------------------------------------------
 
@@ -325,7 +326,7 @@ class _Run:
             if index.type == "slice":
                 return sliced(of, text_of(index))
             number = self.value(index)
-            at = int(number.text) if isinstance(number, Value) and number.text.isdigit() else len(of)
+            at = int(number.text) if isinstance(number, Value) and is_number(number.text) else len(of)
             return of[at] if at < len(of) else None
         key = self.value(index)
         if isinstance(of, Table) and isinstance(key, Value) and key.text not in of.keys:
@@ -367,7 +368,9 @@ class _Run:
             step = Step(command[0].text, tuple(command[1:]), row + 1, column + 1, self.certain, quiet)
             self.trace.steps.append(step)
         else:
-            self._step(node, method, words)
+            mode = words[1] if len(words) > 1 else None
+            writes = method == b"open" and isinstance(mode, Value) and mode.text[:1] in (b"w", b"x")
+            self._step(node, method, words, writes)
 
     def _enter(self, function: Node, words: tuple[Known, ...]) -> Known:
         outside = self.variables

@@ -34,11 +34,16 @@ def compare(left: Known, operator: bytes, right: Known) -> Answer:
         same = left.text == right.text
         negated = operator in (b"!=", b"is not")
         return same != negated, [Asked(given.origin, given.text, same and not negated)]
-    if left.text.isdigit() and right.text.isdigit() and max(len(left.text), len(right.text)) < 9:
+    if is_number(left.text) and is_number(right.text):
         one, other = int(left.text), int(right.text)
         results = {b"<": one < other, b">": one > other, b"<=": one <= other, b">=": one >= other}
         return results.get(operator), [Asked(given.origin, given.text, False)]
     return None, []
+
+
+def is_number(text: bytes) -> bool:
+    """Tell whether a text is a number of a size that is worth a look."""
+    return text.isdigit() and len(text) < 9
 
 
 def asks_member(value: Value, members: tuple[Value | None, ...] | Table, negated: bool) -> Answer:
@@ -59,9 +64,10 @@ def command_of(first: Known) -> list[Value]:
 
 def sliced(values: tuple[Value | None, ...], text: bytes) -> tuple[Value | None, ...] | None:
     begin, colon, end = text.partition(b":")
-    if not colon or not all(not part.strip() or part.strip().isdigit() for part in (begin, end)):
+    begin, end = begin.strip(), end.strip()
+    if not colon or not all(not part or is_number(part) for part in (begin, end)):
         return None
-    return values[int(begin or b"0") : int(end) if end.strip() else None]
+    return values[int(begin or b"0") : int(end) if end else None]
 
 
 def block_of(node: Node) -> list[Node]:

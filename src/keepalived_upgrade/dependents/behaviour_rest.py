@@ -15,8 +15,11 @@ from keepalived_upgrade.findings import Severity
 from keepalived_upgrade.releases import Release
 
 _STATUS = re.compile(
-    rb"(?:^|[;&|{)]|\bthen\b|\belse\b|\bdo\b)[ \t]*exit[ \t]+(-\d+|\d{3})\b|\bsys\.exit\(\s*(-\d+|\d{3})\s*\)", re.M
+    rb"(?:^|[;&|{)]|\bthen\b|\belse\b|\bdo\b)[ \t]*exit[ \t]+(-\d{1,3}|\d{3})\b|\bsys\.exit\(\s*(-\d{1,3}|\d{3})\s*\)",
+    re.M,
 )
+_ZERO_STATUS = re.compile(rb"(?:^|[;&|{)]|\bthen\b|\belse\b|\bdo\b)[ \t]*exit[ \t]+0\b|\bsys\.exit\(\s*0\s*\)", re.M)
+_LOG_TEXT = re.compile(rb"Transition to MASTER|Now in FAULT|VRRP_Instance\\?\(|Entering (?:MASTER|BACKUP|FAULT) STATE")
 _DUMP = re.compile(rb"/tmp/keepalived(?:_\w+)?\.(?:data|stats|json)\b")
 _PID = re.compile(rb"/var/run/(?:keepalived|vrrp|checkers)\.pid\b")
 _RELATIVE = re.compile(
@@ -48,6 +51,24 @@ def check_status(script: Script) -> Iterator[Hit]:
                 f"{facts.STATUS_OVER_125.release} it fails, and the instance may go to FAULT",
                 "Say `exit 1` where the check shall fail and `exit 0` where it shall pass.",
             )
+
+
+def check_weight(script: Script) -> Iterator[Hit]:
+    """Report `exit 0` in a misc_dynamic check: it left the weight as it was, and now sets it back."""
+    if not facts.ZERO_RESETS_WEIGHT.is_new(script.before, script.after):
+        return
+    blocks = (call.statement.parent for call in script.new if call.event == b"misc_path")
+    if not any(block is not None and block.find(b"misc_dynamic") is not None for block in blocks):
+        return
+    for line, _ in _matches(script.source, _ZERO_STATUS):
+        yield Hit(
+            "weight",
+            Severity.REVIEW,
+            line,
+            f"with misc_dynamic, status 0 left the weight as it was last set; from {facts.ZERO_RESETS_WEIGHT.release} it "
+            "sets back the weight of the configuration",
+            "Where the weight shall stay, exit with that weight plus 2.",
+        )
 
 
 def check_addresses(script: Script, settings: Settings) -> Iterator[Hit]:
@@ -119,6 +140,17 @@ def check_outputs(script: Script, host: Host) -> Iterator[Hit]:
             f"{match.group().decode('ascii')} changed in {releases}: its text, its mode (0600 from 2.0.10) or its "
             "folder ($TMPDIR from 2.2.5)",
             "Compare what the script looks for with a dump of the new release.",
+        )
+    for line, match in (
+        _matches(script.source, _LOG_TEXT) if facts.LOG_TEXTS.is_new(script.before, script.after) else ()
+    ):
+        yield Hit(
+            "log-text",
+            Severity.REVIEW,
+            line,
+            f"keepalived's log changed in {facts.LOG_TEXTS.release}: it says `(NAME) Entering MASTER STATE`, without "
+            "VRRP_Instance; Transition to MASTER and Now in FAULT are gone",
+            "Look for the new text, or let a notify script tell the state.",
         )
     if facts.RUN_FOLDER.is_new(script.before, script.after) and host.site.resolve("/var/run") == "/var/run":
         for line, match in _matches(script.source, _PID):

@@ -246,7 +246,7 @@ class _Run:
         return Outcome(truth=truth, asked=tuple(asked))
 
     def _arithmetic(self, node: Node) -> Outcome:
-        match = re.fullmatch(rb"\(\(\s*(\$?\{?#\}?|\$#)\s*(==|!=|<=|>=|<|>)\s*(\d+)\s*\)\)", text_of(node))
+        match = re.fullmatch(rb"\(\(\s*(\$?\{?#\}?|\$#)\s*(==|!=|<=|>=|<|>)\s*(\d{1,9})\s*\)\)", text_of(node))
         if not match:
             return ON
         count, number = len(self.words.given), int(match.group(3))

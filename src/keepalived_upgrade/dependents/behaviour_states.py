@@ -32,6 +32,8 @@ def check_states(script: Script) -> Iterator[Hit]:
         for taken in script.trace(call).taken:
             if taken.origin in origins:
                 yield from _report(script, call, taken)
+        if call.state == b"STOP" and "state" in origins:
+            yield from _both_stop(script, call)
 
 
 def _new_origins(script: Script, call: Call) -> set[str]:
@@ -91,6 +93,25 @@ def _state(call: Call, taken: Taken, does: str, others: list[str]) -> Hit:
         if call.state != b"MASTER_RX_LOWER_PRI"
         else f"Give {word} an arm of its own that does nothing.",
         taken.column,
+    )
+
+
+def _both_stop(script: Script, call: Call) -> Iterator[Hit]:
+    """`notify` and `notify_stop` of one block are run at the same time, with no order between them."""
+    block = call.statement.parent
+    stop = block.find(b"notify_stop") if block is not None else None
+    step = next((step for step in script.trace(call).steps if step.acts and step.certain), None)
+    if stop is None or not stop.args or step is None:
+        return
+    other = stop.args[0].decode("utf-8", "backslashreplace")
+    yield Hit(
+        "both-stop",
+        Severity.REVIEW,
+        step.line,
+        f"from {facts.STOP.release} `notify` runs this script at a stop, as `notify_stop` runs {other}: both at once, and "
+        f"`{step.text}` here is one of the things that are done",
+        "Let one of the two do nothing at STOP.",
+        step.column,
     )
 
 

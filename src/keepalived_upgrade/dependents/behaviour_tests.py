@@ -24,10 +24,12 @@ _NUMBERS: dict[bytes, Callable[[int, int], bool]] = {
     b"-ge": lambda a, b: a >= b,
 }
 _AND, _OR = (b"-a", b"&&"), (b"-o", b"||")
-# `@(MASTER|BACKUP)` and its kin are not worked out.
-EXTENDED = re.compile(rb"[@!+?*]\(")
+# `@(MASTER|BACKUP)`, `[[:upper:]]` and their kin are not worked out.
+EXTENDED = re.compile(rb"[@!+?*]\(|\[[\[:]")
 _NUMBER = re.compile(rb"[0-9]{1,9}")
 _LONGEST_REGEX = 200
+# Quotes, expansions, classes: what the shell reads otherwise than Python does.
+_NOT_PYTHON = re.compile(rb"[\"'`\\]|\$[^)|]|\[[\[:]")
 
 
 def evaluate(tokens: Sequence[Node], value_of: Callable[[Node], Value | None], double: bool) -> Answer:
@@ -113,11 +115,11 @@ class _Reading:
 
     def _search(self, one: Value | None, right: Node) -> Answer:
         pattern = text_of(right)
-        if one is None or len(pattern) > _LONGEST_REGEX or b"$" in pattern.rstrip(b"$)") or pattern[:1] in b"\"'":
+        if one is None or len(pattern) > _LONGEST_REGEX or _NOT_PYTHON.search(pattern):
             return None, []
         try:
             found = re.search(pattern, one.text) is not None
-        except re.error:
+        except (re.error, OverflowError, RecursionError):
             return None, []
         return found, [Asked(one.origin, one.text, found and one.text in pattern)]
 
