@@ -65,8 +65,8 @@ def check_weight(script: Script) -> Iterator[Hit]:
             "weight",
             Severity.REVIEW,
             line,
-            f"with misc_dynamic, status 0 left the weight as it was last set; from {facts.ZERO_RESETS_WEIGHT.release} it "
-            "sets back the weight of the configuration",
+            "with misc_dynamic, status 0 left the weight as it was last set; from "
+            f"{facts.ZERO_RESETS_WEIGHT.release} it sets back the weight of the configuration",
             "Where the weight shall stay, exit with that weight plus 2.",
         )
 
@@ -77,7 +77,8 @@ def check_addresses(script: Script, settings: Settings) -> Iterator[Hit]:
         return
     if script.language == "text":
         return
-    steps = {(s.line, s.column): s for call in script.new for s in script.trace(call).steps}
+    calls = (call for call in script.new if call.state != b"STOP")  # then no router is master any more
+    steps = {(s.line, s.column): s for call in calls for s in script.trace(call).steps}
     for step in steps.values():
         taken = _takes_away(step, settings)
         if taken:
@@ -141,9 +142,7 @@ def check_outputs(script: Script, host: Host) -> Iterator[Hit]:
             "folder ($TMPDIR from 2.2.5)",
             "Compare what the script looks for with a dump of the new release.",
         )
-    for line, match in (
-        _matches(script.source, _LOG_TEXT) if facts.LOG_TEXTS.is_new(script.before, script.after) else ()
-    ):
+    for line, _ in _matches(script.source, _LOG_TEXT) if facts.LOG_TEXTS.is_new(script.before, script.after) else ():
         yield Hit(
             "log-text",
             Severity.REVIEW,

@@ -100,7 +100,7 @@ def _both_stop(script: Script, call: Call) -> Iterator[Hit]:
     """`notify` and `notify_stop` of one block are run at the same time, with no order between them."""
     block = call.statement.parent
     stop = block.find(b"notify_stop") if block is not None else None
-    step = next((step for step in script.trace(call).steps if step.acts and step.certain), None)
+    step = next((step for step in script.trace(call).stepsif not step.prints and step.certain), None)
     if stop is None or not stop.args or step is None:
         return
     other = stop.args[0].decode("utf-8", "backslashreplace")
@@ -108,8 +108,8 @@ def _both_stop(script: Script, call: Call) -> Iterator[Hit]:
         "both-stop",
         Severity.REVIEW,
         step.line,
-        f"from {facts.STOP.release} `notify` runs this script at a stop, as `notify_stop` runs {other}: both at once, and "
-        f"`{step.text}` here is one of the things that are done",
+        f"from {facts.STOP.release} `notify` runs this script at a stop, as `notify_stop` runs {other}: both at once, "
+        f"and this one does `{step.text}`",
         "Let one of the two do nothing at STOP.",
         step.column,
     )

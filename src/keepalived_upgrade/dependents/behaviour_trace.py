@@ -57,8 +57,13 @@ class Step:
 
     @property
     def acts(self) -> bool:
-        """Whether the command does more than print, wait, end, or ask the shell."""
-        return self.writes or self.name.rpartition(b"/")[2] not in _HARMLESS
+"""Whether the command does more than print, or prints over a file."""
+        return self.writes or not self.prints
+
+    @property
+    def prints(self) -> bool:
+        """Whether the command at most prints, waits, ends, or asks the shell."""
+        return self.name.rpartition(b"/")[2] in _HARMLESS
 
     @property
     def text(self) -> str:
