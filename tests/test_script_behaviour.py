@@ -166,8 +166,8 @@ CASES = [
         "STOP for notify and notify_stop",
         SH + "case $3 in STOP) service haproxy stop;; esac\n",
         ("both-stop@2",),
-        ("`notify_stop` runs /etc/keepalived/stop",),
-        config=conf("notify /etc/keepalived/hook\n    notify_stop /etc/keepalived/stop"),
+        ("`notify_stop` runs /etc/keepalived/stop: both at once",),
+        config=conf('notify /etc/keepalived/hook\n    notify_stop "/etc/keepalived/stop --key secret"'),
     ),
     Case(
         "STOP for notify that does nothing then, and notify_stop",
@@ -590,6 +590,11 @@ CASES = [
         SH + "ip addr flush dev eth0\n",
         ("removes-address@2",),
         config=conf("notify_backup /etc/keepalived/hook"),
+    ),
+    Case(
+        "an address taken away at a stop",
+        SH + "ip addr del 192.0.2.1/24 dev eth0\n",
+        config=conf("notify_stop /etc/keepalived/hook"),
     ),
     Case(
         "another address taken away",

@@ -10,6 +10,7 @@ from keepalived_upgrade.dependents.behaviour_calls import FIFO_SCRIPTS, Call
 from keepalived_upgrade.dependents.behaviour_script import Hit, Script
 from keepalived_upgrade.dependents.behaviour_trace import Taken
 from keepalived_upgrade.findings import Severity
+from keepalived_upgrade.model.commands import split_command
 
 _CHOOSES = re.compile(rb"\bcase\b|\bif\b|\[|\btest\b|&&|\|\||\bmatch\b")
 _EVERY = {"MASTER", "BACKUP", "FAULT"}
@@ -100,10 +101,10 @@ def _both_stop(script: Script, call: Call) -> Iterator[Hit]:
     """`notify` and `notify_stop` of one block are run at the same time, with no order between them."""
     block = call.statement.parent
     stop = block.find(b"notify_stop") if block is not None else None
-    step = next((step for step in script.trace(call).stepsif not step.prints and step.certain), None)
+    step = next((step for step in script.trace(call).steps if step.certain and not step.prints), None)
     if stop is None or not stop.args or step is None:
         return
-    other = stop.args[0].decode("utf-8", "backslashreplace")
+    other = next(iter(split_command(stop.args[0])), b"").decode("utf-8", "backslashreplace")  # its words may be secret
     yield Hit(
         "both-stop",
         Severity.REVIEW,

@@ -56,14 +56,14 @@ class Step:
     writes: bool = False
 
     @property
-    def acts(self) -> bool:
-"""Whether the command does more than print, or prints over a file."""
-        return self.writes or not self.prints
-
-    @property
     def prints(self) -> bool:
         """Whether the command at most prints, waits, ends, or asks the shell."""
         return self.name.rpartition(b"/")[2] in _HARMLESS
+
+    @property
+    def acts(self) -> bool:
+        """Whether the command does more than print, or prints over a file."""
+        return self.writes or not self.prints
 
     @property
     def text(self) -> str:
