@@ -105,6 +105,7 @@ PYTHON = [
     ("if sys.argv[3] in {'STOP': 1}:\n    a()\n", "a"),
     ("if sys.argv[3] is 'STOP':\n    a()\nif 1 < 2:\n    b()\nif 2 >= 3:\n    c()\nif y < 3:\n    d()\n", "a b d?"),
     ("if len(sys.argv) > 4:\n    a()\nif len(sys.argv) <= 4:\n    b()\nif len(sys.argv[1:]) == 4:\n    c()\n", "a c"),
+    ("if 'a' < 'b':\n    a()\nif sys.argv[3] in sys.argv[2]:\n    b()\nc(x for x in y)\n", "a? b? c"),
     ("if 1 < x < 2:\n    a()\n", "a?"),
     ("from sys import argv\nif argv[3].lower() == 'stop':\n    a()\n", "a"),
     ("s = sys.argv[3].strip().upper()\nif s == 'STOP':\n    a()\nif s.replace('x', 'y') == 'STOP':\n    b()\n", "a b?"),

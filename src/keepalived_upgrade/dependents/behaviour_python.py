@@ -109,7 +109,7 @@ class _Run:
                     self.variables[b"argv"] = self.argv
             case "try_statement":
                 return self._try(node)
-            case "with_statement" | "block":
+            case "with_statement":
                 return self.sequence(block_of(node))
             case "for_statement" | "while_statement":
                 self._maybe(block_of(node))

@@ -71,9 +71,7 @@ def sliced(values: tuple[Value | None, ...], text: bytes) -> tuple[Value | None,
 
 
 def block_of(node: Node) -> list[Node]:
-    """The statements of the first block below a node, or of the node where it is one."""
-    if node.type == "block":
-        return node.named_children
+    """The statements of the first block below a node."""
     block = next((child for child in node.children if child.type == "block"), None)
     return block.named_children if block is not None else []
 
@@ -88,9 +86,8 @@ def alternatives_of(pattern: Node) -> list[bytes | None]:
 
 def arguments_of(node: Node) -> list[Node]:
     given = node.child_by_field_name("arguments")
-    if given is None:
-        return []
-    return [n for n in given.named_children if n.type not in ("keyword_argument", "comment")]
+    named = given.named_children if given is not None else []
+    return [n for n in named if n.type not in ("keyword_argument", "comment")]
 
 
 def parameters_of(function: Node) -> list[Node]:
