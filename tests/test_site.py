@@ -134,3 +134,21 @@ def test_a_link_in_a_folder_that_is_known_is_still_followed_inside_the_root_only
     assert site.read("/data/second") == b"first"
     assert site.read_if_there("/data/out") is None
     assert "/data/second" not in site.texts
+
+
+def test_a_link_is_told_from_what_it_leads_to(tmp_path: Path) -> None:
+    folder = tmp_path / "etc"
+    folder.mkdir()
+    (folder / "k.conf").write_text("")
+    (folder / "hook").write_text("")
+    (folder / "hook").chmod(0o750)
+    (folder / "up").symlink_to("hook")
+    (folder / "lost").symlink_to("nowhere")
+    (tmp_path / "other").symlink_to("etc")
+    site = Site.open("/etc/k.conf", root=tmp_path)
+    assert [site.is_link(path) for path in ("/etc/up", "/etc/lost", "/other/up", "/other")] == [True] * 4
+    assert [site.is_link(path) for path in ("/etc/hook", "/other/hook", "/no/up", "/")] == [False] * 4
+    status = site.status("/other/up")
+    assert status is not None
+    assert (status.st_mode & 0o777, status.st_uid) == (0o750, os.geteuid())
+    assert site.status("/etc/lost") is None

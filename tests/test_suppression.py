@@ -55,6 +55,7 @@ def plan_of(tmp_path: Path) -> Callable[..., Plan]:
         for path, text in {"etc/keepalived/keepalived.conf": config, "etc/n.sh": script}.items():
             (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / path).write_bytes(text)
+            (tmp_path / path).chmod(0o755 if path.endswith(".sh") else 0o644)
         site = Site.open(MAIN, root=tmp_path)
         return upgrade(site, parse_release(source), Release(2, 2, 7), choices, daemon="")
 

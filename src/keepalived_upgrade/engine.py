@@ -125,6 +125,7 @@ def upgrade(
     the proof, "auto" for the installed one where its release fits, "" for none. progress: told what is being done.
     Raises InputError for bad input; anything wrong with one file or one migration becomes a finding.
     """
+    from keepalived_upgrade.dependents.behaviour import check_scripts
     from keepalived_upgrade.dependents.carry import carry_names, make_catcher
     from keepalived_upgrade.model.overview import make_overview
     from keepalived_upgrade.proofs.run import prove
@@ -152,6 +153,8 @@ def upgrade(
     say("following names into scripts")
     carried = carry_names(work, original, after, renames, scripts)
     findings += carried.findings
+    seen = check_scripts(site, original, after, renames)
+    findings += work.suppressions.keep_of_scripts(seen, site.read_if_there)
     findings += work.suppressions.report(_on_disk(work, original, carried.files), load_migrations())
     findings += report_choices(choices, findings, {i.args[0] for c in original for i in c.instances() if i.args})
     say("proving")

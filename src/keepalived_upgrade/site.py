@@ -163,6 +163,20 @@ class Site:
             return "other"
         return "executable" if mode & 0o111 else "file"
 
+    def is_link(self, path: str) -> bool:
+        """Tell whether the last part of a path is a symbolic link, in whatever folder its other parts lead to."""
+        folder, _, name = path.rpartition("/")
+        above = self.resolve(folder or "/")
+        return above is not None and Path(self.outer(posixpath.join(above, name))).is_symlink()
+
+    def status(self, path: str) -> os.stat_result | None:
+        """Give mode and owner of what stands at the path, links followed inside the root; None where nothing does."""
+        real = self.resolve(path)
+        try:
+            return Path(self.outer(real)).lstat() if real is not None else None
+        except OSError:
+            return None
+
     def glob(self, pattern: bytes, folder: str) -> list[str]:
         """Give the paths of the host that match a pattern of wildcards, sorted, at most 10,000."""
         text = os.fsdecode(pattern)

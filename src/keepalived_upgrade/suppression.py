@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MARK = b"keepalived-upgrade:"
 # What findings that are no migration's begin with; a test compares it with the code.
-AREAS = frozenset(("conf", "keywords", "names"))
+AREAS = frozenset(("conf", "keywords", "names", "scripts"))
 _IN_CONFIG = re.compile(rb"[#!][ \t]*" + re.escape(MARK) + rb"(.*)", re.DOTALL)
 _ELSEWHERE = re.compile(rb"#[ \t]*" + re.escape(MARK) + rb"(.*)", re.DOTALL)
 _IGNORE = re.compile(rb"[ \t]*ignore\[([^\[\]]*)\]")
@@ -215,11 +215,26 @@ class Suppressions:
     def keep_findings(self, findings: Iterable[Finding], configs: Sequence[Config]) -> Iterator[Finding]:
         """Give the findings of configurations that no comment leaves out."""
         sources = {path: (text, dialect_of(c.release)) for c in configs for path, text in c.tree.sources.items()}
+        return self._keep(findings, sources.get)
+
+    def keep_of_scripts(self, findings: Iterable[Finding], read: Callable[[str], bytes | None]) -> Iterator[Finding]:
+        """Give the findings of scripts that no comment leaves out. read: gives the text that they are about."""
+
+        def source_of(path: str) -> tuple[bytes, None] | None:
+            text = read(path)
+            return None if text is None else (text, None)
+
+        return self._keep(findings, source_of)
+
+    def _keep(
+        self, findings: Iterable[Finding], source_of: Callable[[str], tuple[bytes, Dialect | None] | None]
+    ) -> Iterator[Finding]:
         for finding in findings:
             place = finding.place
+            source = source_of(place.path) if place.line else None
             found = None
-            if place.line and place.path in sources:
-                found = self.sheet(place.path, *sources[place.path]).find(place.line, place.line, (finding.id,))
+            if source is not None:
+                found = self.sheet(place.path, *source).find(place.line, place.line, (finding.id,))
             if found is None:
                 yield finding
             else:

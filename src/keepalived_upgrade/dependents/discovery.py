@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from keepalived_upgrade.findings import Finding, Place, Severity
 
-_SYSTEM = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/lib/", "/lib64/", "/usr/lib/", "/dev/", "/proc/", "/sys/")
+SYSTEM = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/lib/", "/lib64/", "/usr/lib/", "/dev/", "/proc/", "/sys/")
 _MOST_FILES = 10_000
 _MOST_BYTES = 2 * 1024 * 1024
 _SOURCED = re.compile(rb"^[ \t]*(?:\.|source)[ \t]+[\"']?([^\s\"';&|]+)", re.MULTILINE)
@@ -71,7 +71,7 @@ def _named(argv: tuple[str, ...]) -> Iterator[str]:
     for word in argv:
         for part in re.split(r"[;&|<>()\s]+", word):
             path = part.rpartition("=")[2]
-            if path.startswith("/") and not path.startswith(_SYSTEM):
+            if path.startswith("/") and not path.startswith(SYSTEM):
                 yield posixpath.normpath(path)
 
 
@@ -88,7 +88,7 @@ def _leads_to(path: str, text: bytes) -> Iterator[str]:
                 yield posixpath.normpath(posixpath.join(folder, name))
     for match in _ABSOLUTE.finditer(text):
         name = match.group(1).decode("utf-8", "surrogateescape")
-        if not name.startswith(_SYSTEM):
+        if not name.startswith(SYSTEM):
             yield posixpath.normpath(name)
     if path.endswith(".py") or b"python" in text[:80]:
         yield from _imports(folder, text)

@@ -113,7 +113,9 @@ class Tree:
 
     def _lists_name(self, node: cst.CSTNode) -> bool:
         if isinstance(node, cst.Dict):
-            return any(self.value(e.key) in self._old_and_new() for e in node.elements if isinstance(e, cst.DictElement))
+            return any(
+                self.value(e.key) in self._old_and_new() for e in node.elements if isinstance(e, cst.DictElement)
+            )
         return isinstance(node, COLLECTIONS) and any(self.value(e.value) in self._old_and_new() for e in node.elements)
 
     def _old_and_new(self) -> frozenset[bytes]:
