@@ -11,16 +11,16 @@ import typer
 
 from keepalived_upgrade.cli.options import (
     Color,
-    Format,
-    FormatOption,
     From,
     Mixed,
     NameStyle,
     Notify,
+    ReportFormat,
     Root,
     To,
     make_progress,
 )
+from keepalived_upgrade.cli.terminal import show_report, spell_again
 from keepalived_upgrade.errors import InputError
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from keepalived_upgrade.plan import Plan
 
 
+# Options that say how a plan is shown, not what is planned: they are no part of the command to go on with.
+_HOW_IT_IS_SHOWN = frozenset(("check", "write", "patch", "format", "limit", "color", "side_by_side", "no_pager"))
 EPILOG = (
     "Examples:  keepalived-upgrade upgrade --from debian-jessie --to debian-bookworm  |  "
     "keepalived-upgrade upgrade --root /srv/backup/gw1 --from 1.2.13 --to 2.2.7 --patch gw1.patch"
@@ -35,6 +37,7 @@ EPILOG = (
 
 
 def upgrade(
+    context: typer.Context,
     config: Annotated[str, typer.Argument(metavar="CONFIG", help="The main file, as the host sees it.")] = (
         "/etc/keepalived/keepalived.conf"
     ),
@@ -63,12 +66,21 @@ def upgrade(
     check: Annotated[bool, typer.Option("--check", help="For CI: exit 1 if anything changes or is open.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Write all files or none; `undo` takes it back.")] = False,
     patch: Annotated[str, typer.Option(metavar="FILE", help="Write a patch for review; - for standard output.")] = "",
-    format: FormatOption = Format.TEXT,
+    format: Annotated[
+        ReportFormat, typer.Option("--format", help="markdown: a comment for a merge request; sarif: for code scanning.")
+    ] = ReportFormat.TEXT,
+    limit: Annotated[
+        int, typer.Option(metavar="N", min=4000, help="How many characters a markdown comment may have.")
+    ] = 60_000,
     daemon: Annotated[
         str, typer.Option(metavar="PATH", help="The target's keepalived, for the daemon proof.")
     ] = "auto",
     no_daemon: Annotated[bool, typer.Option("--no-daemon", help="Make no daemon proof.")] = False,
-    color: Annotated[Color, typer.Option(help="auto: on a terminal only.")] = Color.AUTO,
+    color: Annotated[Color, typer.Option(help="auto: on a terminal only, and not if NO_COLOR is set.")] = Color.AUTO,
+    side_by_side: Annotated[
+        bool, typer.Option("--side-by-side", help="Old and new beside each other, in 100 columns and more.")
+    ] = False,
+    no_pager: Annotated[bool, typer.Option("--no-pager", help="Do not page a long report.")] = False,
 ) -> None:
     """Show what an upgrade changes in a configuration and its scripts; with --write, do it."""
     from keepalived_upgrade.detection import resolve_releases
@@ -81,11 +93,18 @@ def upgrade(
     site = Site.open(config, root, config_id)
     begin, end = resolve_releases(site.root, source or None, target or None)
     chosen = "" if no_daemon else daemon
-    plan = plan_upgrade(site, begin, end, choices, scripts=scripts or (), daemon=chosen, progress=make_progress())
+    progress = make_progress()
+    plan = plan_upgrade(site, begin, end, choices, scripts=scripts or (), daemon=chosen, progress=progress)
+    if progress is not None:
+        progress("")
     if patch:
         _give_patch(plan, patch)
     if patch != "-":
-        _print_plan(plan, format, color, write)
+        again = spell_again(context, without=_HOW_IT_IS_SHOWN)
+        if format is ReportFormat.TEXT:
+            show_report(plan, again, color, side_by_side=side_by_side, pager=not no_pager, writing=write)
+        else:
+            sys.stdout.write(_render(plan, format, again, limit))
     if write:
         _write(plan)
     if check and (plan.files or any(f.severity.value != "info" for f in plan.findings)):
@@ -137,19 +156,22 @@ def _give_patch(plan: Plan, where: str) -> None:
     print(f"patch written to {where}{note}; try it with: git apply --check, or patch -p1 --dry-run", file=sys.stderr)
 
 
-def _print_plan(plan: Plan, format: Format, color: Color, writing: bool) -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
-    if format is Format.JSON:
-        sys.stdout.write(plan.to_json())
-        return
-    import shutil
+def _render(plan: Plan, format: ReportFormat, again: str, limit: int) -> str:
+    if format is ReportFormat.JSON:
+        return plan.to_json()
+    if format is ReportFormat.SARIF:
+        from keepalived_upgrade.review.sarif import render_sarif
 
-    from keepalived_upgrade.review.terminal import render_report
+        return render_sarif(plan, folder=_below_here(plan.root))
+    from keepalived_upgrade.review.markdown import render_markdown
 
-    terminal = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    wanted = color is Color.ALWAYS or (color is Color.AUTO and terminal)
-    sys.stdout.write(render_report(plan, color=wanted, width=shutil.get_terminal_size().columns, writing=writing))
+    return render_markdown(plan, command=again, limit=limit)
+
+
+def _below_here(root: str) -> str:
+    """Give a root as seen from the working directory, which in CI is the checkout; "" when it lies elsewhere."""
+    here = Path.cwd()
+    return Path(root).relative_to(here).as_posix() if Path(root).is_relative_to(here) else ""
 
 
 def _write(plan: Plan) -> None:
