@@ -7,13 +7,35 @@ import sys
 from typing import Annotated
 
 import typer
+from click import Context
+from typer.core import TyperGroup
 
 from keepalived_upgrade.cli.listing import explain, list_migrations
 from keepalived_upgrade.cli.undo import undo
 from keepalived_upgrade.cli.upgrade import EPILOG, upgrade
 from keepalived_upgrade.errors import UpgradeError
 
+
+class _Interrupted(UpgradeError):
+    """Ctrl-C."""
+
+    exit_status = 130
+
+
+class _Commands(TyperGroup):
+    """The commands. typer itself ends without a word on Ctrl-C."""
+
+    def invoke(self, ctx: Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            if ctx.invoked_subcommand == "undo":
+                raise _Interrupted("interrupted", cure="Run undo again: it goes on where it was.") from None
+            raise _Interrupted("interrupted; nothing was written, every file is as it was") from None
+
+
 app = typer.Typer(
+    cls=_Commands,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -52,7 +74,7 @@ def main() -> None:
     except UpgradeError as error:
         _fail(str(error), error.exit_status)
     except KeyboardInterrupt:
-        _fail("interrupted; nothing was written", 130)
+        _fail("interrupted; nothing was written, every file is as it was", 130)
     except BrokenPipeError:
         # The reader of our output went away (`| head`); Python would complain once more when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -67,6 +89,8 @@ def main() -> None:
 def _fail(message: str, status: int) -> None:
     from keepalived_upgrade.review.masking import clean, mask
 
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")  # what progress left on the line
     lines = [mask(clean(line)) for line in message.splitlines()] or [""]
     print("keepalived-upgrade: " + "\n".join(lines), file=sys.stderr)
     sys.exit(status)

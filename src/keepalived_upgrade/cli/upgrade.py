@@ -67,7 +67,8 @@ def upgrade(
     write: Annotated[bool, typer.Option("--write", help="Write all files or none; `undo` takes it back.")] = False,
     patch: Annotated[str, typer.Option(metavar="FILE", help="Write a patch for review; - for standard output.")] = "",
     format: Annotated[
-        ReportFormat, typer.Option("--format", help="markdown: a comment for a merge request; sarif: for code scanning.")
+        ReportFormat,
+        typer.Option("--format", help="markdown: a comment for a merge request; sarif: for code scanning."),
     ] = ReportFormat.TEXT,
     limit: Annotated[
         int, typer.Option(metavar="N", min=4000, help="How many characters a markdown comment may have.")

@@ -6,6 +6,7 @@ differ. Lines are numbered, wrapped at the terminal's width, and a wrapped line 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -148,8 +149,9 @@ def _match(removed: list[str], added: list[str], old: int, new: int) -> list[_Pa
     pairs: list[_Pair] = []
     i = j = 0
     for left, right in [*pair_lines(removed, added), (len(removed), len(added))]:
-        pairs += [(_whole(old + n, b"-", removed[n]), None) for n in range(i, left)]
-        pairs += [(None, _whole(new + n, b"+", added[n])) for n in range(j, right)]
+        gone = [_whole(old + n, b"-", removed[n]) for n in range(i, left)]
+        come = [_whole(new + n, b"+", added[n]) for n in range(j, right)]
+        pairs += itertools.zip_longest(gone, come)
         if left < len(removed):
             before, after = removed[left], added[right]
             pairs.append((_marked(old + left, b"-", before, after), _marked(new + right, b"+", after, before)))

@@ -48,9 +48,7 @@ def differing(line: str, other: str) -> list[Piece]:
         return [(line, False)]
     matcher = difflib.SequenceMatcher(None, theirs, ours, autojunk=False)
     return [
-        ("".join(ours[begin:end]), tag != "equal")
-        for tag, _, _, begin, end in matcher.get_opcodes()
-        if end > begin
+        ("".join(ours[begin:end]), tag != "equal") for tag, _, _, begin, end in matcher.get_opcodes() if end > begin
     ]
 
 

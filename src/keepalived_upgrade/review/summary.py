@@ -26,7 +26,7 @@ class FileSummary:
 
     @property
     def status(self) -> str:
-        """"new" or "changed"."""
+        """ "new" or "changed"."""
         return "new" if self.change.before is None else "changed"
 
 

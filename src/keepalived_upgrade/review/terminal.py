@@ -80,9 +80,11 @@ def _report(plan: Plan, layout: Layout, writing: bool, command: str) -> Iterator
 
 def _summary(plan: Plan, files: tuple[FileSummary, ...], step: Step | None, width: int) -> Iterator[Row]:
     """The first screen."""
-    where = "" if plan.root == "/" else f"  below {clean(plan.root)}"
-    yield [(f"keepalived {plan.source} → {plan.target}", "bold"), (f"  {clean(plan.config)}{where}", "")]
+    yield [(f"keepalived {plan.source} → {plan.target}", "bold")]
     yield []
+    yield from _entry("Config", [clean(plan.config)], width)
+    if plan.root != "/":
+        yield from _entry("Root", [clean(plan.root)], width)
     yield from _entry("Files", [files_in_short(files)], width)
     longest = max((len(str(file.added)) for file in files), default=1) + 1
     for file in files[:_MOST_FILES]:
@@ -97,9 +99,13 @@ def _summary(plan: Plan, files: tuple[FileSummary, ...], step: Step | None, widt
             f"{clean(one.migration):<{size}}  {count(one.changes, 'change')} in {count(one.files, 'file')}"
             for one in passes
         ]
-        yield from _entry("Changes", [*lines, *([f"left out by choice: {_skipped(plan)}"] if plan.skipped else [])], width)
+        yield from _entry(
+            "Changes", [*lines, *([f"left out by choice: {_skipped(plan)}"] if plan.skipped else [])], width
+        )
     found = severities(plan)
-    yield from _entry("Findings", [", ".join(f"{number} {_WORDS[severity]}" for severity, number in found.items())], width)
+    yield from _entry(
+        "Findings", [", ".join(f"{number} {_WORDS[severity]}" for severity, number in found.items())], width
+    )
     yield from _entry("Proofs", [proofs_in_short(plan)], width)
     if step is not None:
         # A command is never folded: it is there to be copied.
@@ -132,19 +138,18 @@ def _findings(plan: Plan, severity: Severity, width: int) -> Iterator[Row]:
 
 
 def _finding(finding: Finding, width: int) -> Iterator[Row]:
-    """Place and message on one line where nothing is wrapped, so that tools can search the lines; else below it."""
+    """Place and message stand on one line where nothing is wrapped, so that tools can search the lines."""
     place = clean(str(finding.place))
     message, cure = mask(clean(finding.message)), mask(clean(finding.cure))
-    if not width:
-        yield [("  ", ""), (place, "bold"), (f"  {message}", "")]
-    else:
-        yield [("  ", ""), (place, "bold"), (f"  [{finding.id}]", "dim")]
+    if width:
+        yield from ([(f"  {line}", "bold")] for line in fold(place, _room(width, 2)))
         yield from ([(f"    {line}", "")] for line in fold(message, _room(width, 4)))
+    else:
+        yield [("  ", ""), (place, "bold"), (f"  {message}", "")]
     first, *more = fold(cure, _room(width, 6))
     yield [("    → ", "bold"), (first, "")]
     yield from ([(f"      {line}", "")] for line in more)
-    if not width:
-        yield [(f"      [{finding.id}]", "dim")]
+    yield [(f"      [{finding.id}]", "dim")]
 
 
 def _prose(text: str, width: int) -> Iterator[Row]:
