@@ -152,7 +152,9 @@ def test_write_refuses_an_open_decision_with_status_3(
 
 def test_list_and_explain(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert "mixed_families" in inside(monkeypatch, capsys, "list")[1]
-    rows = json.loads(inside(monkeypatch, capsys, "list", "--format", "json", "--from", "1.2.13", "--to", "1.2.20")[1])
+    rows = json.loads(inside(monkeypatch, capsys, "list", "--format", "json", "--from", "1.2.13", "--to", "1.2.20")[1])[
+        "migrations"
+    ]
     assert {row["release"] for row in rows} == {"1.2.20"}
     assert {"id": "mixed-family-virtual-ipaddress", "version": "1.2.20"} in [c for row in rows for c in row["covers"]]
     out = inside(monkeypatch, capsys, "explain", "nb_get_retry")[1]

@@ -11,6 +11,7 @@ from click import Context
 from typer.core import TyperGroup
 
 from keepalived_upgrade.cli.listing import explain, list_migrations
+from keepalived_upgrade.cli.schema import schema
 from keepalived_upgrade.cli.undo import undo
 from keepalived_upgrade.cli.upgrade import EPILOG, upgrade
 from keepalived_upgrade.errors import UpgradeError
@@ -65,6 +66,7 @@ app.command(epilog=EPILOG)(upgrade)
 app.command()(undo)
 app.command("list")(list_migrations)
 app.command()(explain)
+app.command()(schema)
 
 
 def main() -> None:

@@ -82,7 +82,7 @@ def next_step(plan: Plan, command: str = "") -> Step:
         return Step(f"Nothing was written, and --write refuses: a proof failed ({names}).", "", refused=True)
     if decisions:
         return Step(
-            f"Nothing was written. {count(len(decisions), 'decision')} to take before --write; the first is explained by",
+            f"Nothing was written. {count(len(decisions), 'decision')} to take before --write; about the first:",
             shlex.join((COMMAND, "explain", clean(decisions[0].id))),
             refused=True,
         )
