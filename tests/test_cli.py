@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 import keepalived_upgrade
+from json_schemas import check_json
 from keepalived_upgrade import cli
 from keepalived_upgrade.cli import options
 from keepalived_upgrade.errors import InputError
@@ -24,7 +25,10 @@ FROM_TO = ("--from", "debian-jessie", "--to", "2.2.7", "--no-daemon")
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "keepalived_upgrade", *words]
     environ = {**os.environ, **environment}
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environ, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environ, timeout=60)
+    if "json" in words and done.returncode == 0:
+        check_json(json.loads(done.stdout), words[0])
+    return done
 
 
 def inside(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:

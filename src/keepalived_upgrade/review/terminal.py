@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from keepalived_upgrade.findings import Finding, Severity
 from keepalived_upgrade.plan import Plan, Result
-from keepalived_upgrade.review.cells import Row, fold, paint, width_of
+from keepalived_upgrade.review.cells import Row, chop, fold, paint, width_of
 from keepalived_upgrade.review.diff_rows import Layout, file_rows
 from keepalived_upgrade.review.masking import clean, mask, show
 from keepalived_upgrade.review.summary import (
@@ -31,6 +31,7 @@ _PROOF_STYLE = {Result.PASSED: "green", Result.FAILED: "bold red", Result.NOT_MA
 # The table on the first screen names so many files; the diff shows all of them.
 _MOST_FILES = 15
 _LABEL = 10
+_INDENT = " " * (_LABEL + 2)
 
 
 def render_diff(plan: Plan, *, color: bool, width: int = 0) -> str:
@@ -88,10 +89,9 @@ def _summary(plan: Plan, files: tuple[FileSummary, ...], step: Step | None, widt
     yield from _entry("Files", [files_in_short(files)], width)
     longest = max((len(str(file.added)) for file in files), default=1) + 1
     for file in files[:_MOST_FILES]:
-        numbers: Row = [(f"{f'+{file.added}':>{longest}}", "green"), (f" {f'−{file.removed}':<{longest}}", "red")]
-        yield [(" " * (_LABEL + 2), ""), *numbers, (f" {file.status:<7}  {clean(file.change.path)}", "")]
+        yield from _file_entry(file, longest, width)
     if len(files) > _MOST_FILES:
-        yield [(" " * (_LABEL + 2) + f"and {len(files) - _MOST_FILES} more, all of them below", "")]
+        yield [(f"{_INDENT}and {len(files) - _MOST_FILES} more, all of them below", "")]
     passes = summarise_passes(plan)
     if passes or plan.skipped:
         size = max((width_of(one.migration) for one in passes), default=0)
@@ -110,6 +110,14 @@ def _summary(plan: Plan, files: tuple[FileSummary, ...], step: Step | None, widt
     if step is not None:
         # A command is never folded: it is there to be copied.
         yield from _entry("Next", [step.command or step.text], 0 if step.command else width, "bold")
+
+
+def _file_entry(file: FileSummary, longest: int, width: int) -> Iterator[Row]:
+    numbers: Row = [(f"{f'+{file.added}':>{longest}} ", "green"), (f"{f'−{file.removed}':<{longest}} ", "red")]
+    head: Row = [(_INDENT, ""), *numbers, (f"{file.status:<7}  ", "")]
+    taken = sum(width_of(text) for text, _ in head)
+    for index, row in enumerate(chop([(clean(file.change.path), "")], _room(width, taken))):
+        yield [*(head if not index else [(" " * taken, "")]), *row]
 
 
 def _entry(label: str, lines: list[str], width: int, style: str = "") -> Iterator[Row]:
