@@ -239,6 +239,9 @@ class Terminal:
         self.shown = ""
         self.status: int | None = None
 
+    def send(self, text: str) -> None:
+        os.write(self.handle, text.encode())
+
     def read_until(self, wanted: str, seconds: float = 20) -> str:
         end = time.monotonic() + seconds
         while wanted not in self.shown:
@@ -380,7 +383,7 @@ main()
 def test_ctrl_c_says_that_nothing_was_written(words: tuple[str, ...], said: str) -> None:
     terminal = Terminal(sys.executable, "-c", SLOW, *words)
     terminal.read_until("waiting")
-    os.write(terminal.handle, b"\x03")
+    terminal.send("\x03")
     status, shown = terminal.finish()
     assert status == 130
     assert said in shown

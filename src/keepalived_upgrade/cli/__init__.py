@@ -10,8 +10,8 @@ import typer
 from click import Context
 from typer.core import TyperGroup
 
+from keepalived_upgrade.cli.generated import completion, manual, schema
 from keepalived_upgrade.cli.listing import explain, list_migrations
-from keepalived_upgrade.cli.schema import schema
 from keepalived_upgrade.cli.undo import undo
 from keepalived_upgrade.cli.upgrade import EPILOG, upgrade
 from keepalived_upgrade.errors import UpgradeError
@@ -67,6 +67,8 @@ app.command()(undo)
 app.command("list")(list_migrations)
 app.command()(explain)
 app.command()(schema)
+app.command()(completion)
+app.command("man")(manual)
 
 
 def main() -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
-import shutil
 import sys
 from collections.abc import Collection
 from typing import TYPE_CHECKING
@@ -25,6 +23,8 @@ _WIDTH_OF_A_FILE = 160
 
 def show_report(plan: Plan, again: str, color: Color, *, side_by_side: bool, pager: bool, writing: bool) -> None:
     """Print the report of a plan, with a pager on a terminal. again: the command that made the plan."""
+    import shutil
+
     from keepalived_upgrade.review.diff_rows import SIDE_BY_SIDE
     from keepalived_upgrade.review.terminal import render_report
 
@@ -54,6 +54,8 @@ def wants_color(color: Color) -> bool:
 
 def spell_again(context: typer.Context, *, without: Collection[str]) -> str:
     """Give the command as it was given, less the options named in `without` (parameter names)."""
+    import shlex
+
     from keepalived_upgrade.review.masking import clean
 
     words = [context.info_name or ""] if context.parent is None else ["keepalived-upgrade", context.info_name or ""]

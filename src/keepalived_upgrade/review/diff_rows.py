@@ -52,14 +52,14 @@ def file_rows(file: FileSummary, layout: Layout) -> Iterator[Row]:
     change = file.change
     crlf = _is_crlf(change)
     yield []
-    yield [(clean(change.path), "bold"), (_about(file, crlf), "dim")]
+    yield from chop([(clean(change.path), "bold"), (_about(file, crlf), "dim")], layout.width)
     digits = max(2, len(str(max((max(_ends(hunk)) for hunk in file.hunks), default=0))))
     two = layout.two and change.before is not None
     shown: tuple[tuple[str, str], ...] = ()
     for index, hunk in enumerate(file.hunks):
         within = _block_around(change, hunk)
         if index or within:
-            yield [("···" + (f" in {within}" if within else ""), "dim")]
+            yield from chop(expand([("···" + (f" in {within}" if within else ""), "dim")]), layout.width)
         for pairs, because in _parts(hunk, crlf):
             if because and because != shown:
                 yield from _heading(because, layout)
