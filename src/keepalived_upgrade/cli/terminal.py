@@ -1,13 +1,10 @@
-"""How a command talks on a terminal: its width and colours, the pager, and the command to go on with."""
+"""How a report is shown on a terminal: its width and colours, and the pager."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection
 from typing import TYPE_CHECKING
-
-import typer
 
 from keepalived_upgrade.cli.options import Color
 
@@ -50,31 +47,6 @@ def wants_color(color: Color) -> bool:
     """Tell whether standard output gets colours: on a terminal, unless NO_COLOR is set (no-color.org) or it is dumb."""
     terminal = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return color is Color.ALWAYS or (color is Color.AUTO and terminal)
-
-
-def spell_again(context: typer.Context, *, without: Collection[str]) -> str:
-    """Give the command as it was given, less the options named in `without` (parameter names)."""
-    import shlex
-
-    from keepalived_upgrade.review.masking import clean
-
-    words = [context.info_name or ""] if context.parent is None else ["keepalived-upgrade", context.info_name or ""]
-    for parameter in context.command.params:
-        name = parameter.name or ""
-        source = context.get_parameter_source(name)
-        if name in without or source is None or source.name != "COMMANDLINE":
-            continue
-        value = context.params[name]
-        for one in value if isinstance(value, (list, tuple)) else [value]:
-            words += _spell(parameter.opts[0], parameter.param_type_name == "argument", one)
-    return clean(shlex.join(words))
-
-
-def _spell(option: str, argument: bool, value: object) -> list[str]:
-    text = str(getattr(value, "value", value))
-    if argument:
-        return [text]
-    return [option] if value is True else [option, text]
 
 
 def _page(text: str) -> bool:

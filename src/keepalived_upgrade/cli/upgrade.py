@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,16 +18,13 @@ from keepalived_upgrade.cli.options import (
     To,
     make_progress,
 )
-from keepalived_upgrade.cli.terminal import show_report, spell_again
+from keepalived_upgrade.cli.plans import give_plan
 from keepalived_upgrade.errors import InputError
 
 if TYPE_CHECKING:
     from keepalived_upgrade.migration import Choices, MixedChoice
-    from keepalived_upgrade.plan import Plan
 
 
-# Options that say how a plan is shown, not what is planned: they are no part of the command to go on with.
-_HOW_IT_IS_SHOWN = frozenset(("check", "write", "patch", "format", "limit", "color", "side_by_side", "no_pager"))
 EPILOG = (
     "Examples:  keepalived-upgrade upgrade --from debian-jessie --to debian-bookworm  |  "
     "keepalived-upgrade upgrade --root /srv/backup/gw1 --from 1.2.13 --to 2.2.7 --patch gw1.patch"
@@ -37,7 +32,6 @@ EPILOG = (
 
 
 def upgrade(
-    context: typer.Context,
     config: Annotated[str, typer.Argument(metavar="CONFIG", help="The main file, as the host sees it.")] = (
         "/etc/keepalived/keepalived.conf"
     ),
@@ -98,18 +92,17 @@ def upgrade(
     plan = plan_upgrade(site, begin, end, choices, scripts=scripts or (), daemon=chosen, progress=progress)
     if progress is not None:
         progress("")
-    if patch:
-        _give_patch(plan, patch)
-    if patch != "-":
-        again = spell_again(context, without=_HOW_IT_IS_SHOWN)
-        if format is ReportFormat.TEXT:
-            show_report(plan, again, color, side_by_side=side_by_side, pager=not no_pager, writing=write)
-        else:
-            sys.stdout.write(_render(plan, format, again, limit))
-    if write:
-        _write(plan)
-    if check and (plan.files or any(f.severity.value != "info" for f in plan.findings)):
-        raise typer.Exit(1)
+    give_plan(
+        plan,
+        patch=patch,
+        format=format,
+        color=color,
+        write=write,
+        check=check,
+        limit=limit,
+        side_by_side=side_by_side,
+        pager=not no_pager,
+    )
 
 
 def _choices(
@@ -132,54 +125,3 @@ def _choices(
         raw = os.fsencode(name)
         each[raw] = replace(each.get(raw, default), **{fields[key]: value})
     return Choices(default, each, frozenset(only), frozenset(skip), frozenset(accept))
-
-
-def _give_patch(plan: Plan, where: str) -> None:
-    from keepalived_upgrade.review.patch import holds_secret
-
-    patch = plan.patch()
-    if where == "-":
-        sys.stdout.buffer.write(patch)
-        sys.stdout.buffer.flush()
-        return
-    secret = holds_secret(patch)
-    try:
-        descriptor = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600 if secret else 0o644)
-        with open(descriptor, "wb") as file:
-            if secret:
-                os.fchmod(file.fileno(), 0o600)
-            file.write(patch)
-    except OSError as error:
-        raise InputError(
-            f"the patch cannot be written: {error.strerror}", path=where, cure="Give another file."
-        ) from error
-    note = " (it shows a password: readable by you only)" if secret else ""
-    print(f"patch written to {where}{note}; try it with: git apply --check, or patch -p1 --dry-run", file=sys.stderr)
-
-
-def _render(plan: Plan, format: ReportFormat, again: str, limit: int) -> str:
-    if format is ReportFormat.JSON:
-        return plan.to_json()
-    if format is ReportFormat.SARIF:
-        from keepalived_upgrade.review.sarif import render_sarif
-
-        return render_sarif(plan, folder=_below_here(plan.root))
-    from keepalived_upgrade.review.markdown import render_markdown
-
-    return render_markdown(plan, command=again, limit=limit)
-
-
-def _below_here(root: str) -> str:
-    """Give a root as seen from the working directory, which in CI is the checkout; "" when it lies elsewhere."""
-    here = Path.cwd()
-    return Path(root).relative_to(here).as_posix() if Path(root).is_relative_to(here) else ""
-
-
-def _write(plan: Plan) -> None:
-    id = plan.write()
-    if not id:
-        print("There was nothing to write.", file=sys.stderr)
-        return
-    root = "" if plan.root == "/" else f" --root {plan.root}"
-    bundle = Path(plan.root) / "var/lib/keepalived-upgrade/undo" / id
-    print(f"Written. The old files are in {bundle}; `keepalived-upgrade undo{root}` puts them back.", file=sys.stderr)

@@ -21,6 +21,7 @@ from keepalived_upgrade.review.summary import (
     files_in_short,
     next_step,
     proofs_in_short,
+    releases_in_short,
     severities,
     summarise_files,
     summarise_passes,
@@ -49,7 +50,7 @@ def render_markdown(plan: Plan, *, command: str = "", limit: int = LIMIT) -> str
 
     command: how the plan was asked for; found out from the plan when it is empty.
     """
-    files = summarise_files(plan)
+    files = summarise_files(plan.files)
     page = _Page(limit - _RESERVE - _LONGEST_COMMAND)
     page.add_whole("".join(_head(plan, files, command)))
     for severity, title in _TITLES.items():
@@ -121,7 +122,7 @@ class _Page:
 
 
 def _head(plan: Plan, files: Sequence[FileSummary], command: str) -> Iterator[str]:
-    yield f"## keepalived {plan.source} → {plan.target}\n\n| | |\n|---|---|\n"
+    yield f"## keepalived {releases_in_short(plan)}\n\n| | |\n|---|---|\n"
     yield _row("Configuration", code(_short(plan.config)))
     yield _row("Files", files_in_short(files))
     passes = summarise_passes(plan)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from keepalived_upgrade.findings import Severity
@@ -48,10 +48,10 @@ class Step:
     refused: bool = False
 
 
-def summarise_files(plan: Plan) -> tuple[FileSummary, ...]:
-    """Give the files in the plan's order."""
+def summarise_files(files: Iterable[FileChange]) -> tuple[FileSummary, ...]:
+    """Give the files in the order given, with their hunks."""
     found = []
-    for change in plan.files:
+    for change in files:
         hunks = hunks_of(change)
         marks = [line.mark for hunk in hunks for line in hunk.lines]
         found.append(FileSummary(change, hunks, marks.count(b"+"), marks.count(b"-")))
@@ -115,6 +115,11 @@ def proofs_in_short(plan: Plan) -> str:
         if names:
             parts.append(f"{word}: {', '.join(names)}")
     return "; ".join(parts)
+
+
+def releases_in_short(plan: Plan) -> str:
+    """Give the two releases, or the one where nothing is upgraded."""
+    return str(plan.source) if plan.source == plan.target else f"{plan.source} → {plan.target}"
 
 
 def files_in_short(files: Sequence[FileSummary]) -> str:

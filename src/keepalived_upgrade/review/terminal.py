@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from keepalived_upgrade.findings import Finding, Severity
-from keepalived_upgrade.plan import Plan, Result
+from keepalived_upgrade.plan import FileChange, Plan, Result
 from keepalived_upgrade.review.cells import Row, chop, fold, paint, width_of
 from keepalived_upgrade.review.diff_rows import Layout, file_rows
 from keepalived_upgrade.review.masking import clean, mask, show
@@ -16,6 +16,7 @@ from keepalived_upgrade.review.summary import (
     files_in_short,
     next_step,
     proofs_in_short,
+    releases_in_short,
     severities,
     summarise_files,
     summarise_passes,
@@ -36,8 +37,13 @@ _INDENT = " " * (_LABEL + 2)
 
 def render_diff(plan: Plan, *, color: bool, width: int = 0) -> str:
     """Give the diff of all files. width: where lines are wrapped, 0 for nowhere."""
+    return render_files(plan.files, color=color, width=width)
+
+
+def render_files(files: Iterable[FileChange], *, color: bool, width: int = 0) -> str:
+    """Give the diff of files as render_diff does; what has no migration has no heading."""
     layout = Layout(width)
-    return paint((row for file in summarise_files(plan) for row in file_rows(file, layout)), color)
+    return paint((row for file in summarise_files(files) for row in file_rows(file, layout)), color)
 
 
 def render_report(
@@ -58,7 +64,7 @@ def render_report(
 
 
 def _report(plan: Plan, layout: Layout, writing: bool, command: str) -> Iterator[Row]:
-    files = summarise_files(plan)
+    files = summarise_files(plan.files)
     step = None if writing else next_step(plan, command)
     yield from _summary(plan, files, step, layout.width)
     yield from _findings(plan, Severity.DECISION, layout.width)
@@ -81,7 +87,7 @@ def _report(plan: Plan, layout: Layout, writing: bool, command: str) -> Iterator
 
 def _summary(plan: Plan, files: tuple[FileSummary, ...], step: Step | None, width: int) -> Iterator[Row]:
     """The first screen."""
-    yield [(f"keepalived {plan.source} → {plan.target}", "bold")]
+    yield [(f"keepalived {releases_in_short(plan)}", "bold")]
     yield []
     yield from _entry("Config", [clean(plan.config)], width)
     if plan.root != "/":
@@ -172,7 +178,7 @@ def _room(width: int, taken: int) -> int:
 def _closing(plan: Plan, files: tuple[FileSummary, ...], step: Step | None, width: int) -> Iterator[Row]:
     left = f"; left out by choice: {_skipped(plan)}" if plan.skipped else ""
     yield []
-    for line in fold(f"{plan.source} → {plan.target}: {files_in_short(files)}{left}.", width):
+    for line in fold(f"{releases_in_short(plan)}: {files_in_short(files)}{left}.", width):
         yield [(line, "bold")]
     if step is None:
         return
