@@ -19,12 +19,14 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from keepalived_upgrade import Choices, Release, Site, upgrade
+from keepalived_upgrade.cli.again import command_again
 from keepalived_upgrade.edits import Edit, Text
 from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.plan import FileChange, Plan, Proof, Result
 from keepalived_upgrade.review.cells import chop, expand, fold, pad, paint, width_of
 from keepalived_upgrade.review.pairs import differing, pair_lines
 from keepalived_upgrade.review.terminal import render_diff, render_report
+from test_cli import inside
 from test_review import changed, created, make_plan
 
 CORPORA = Path(__file__).resolve().parents[1] / "corpora"
@@ -437,3 +439,96 @@ def test_the_command_to_go_on_with_is_the_one_that_was_given() -> None:
 
 def test_a_new_file_says_its_mode_and_owner() -> None:
     assert "/n  new, mode 0755, root:root, +1" in lines_of(make_plan(created("/n", b"x\n")))
+
+
+# -- the same in this process, so that coverage sees it -----------------------------------------------------------
+
+
+def test_every_format_is_printed_by_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(CORPORA)
+    words = ("upgrade", "--root", "director/root", *UPGRADE[3:])
+    assert inside(monkeypatch, capsys, *words, "--format", "json")[1].startswith('{\n  "version": 1,')
+    assert inside(monkeypatch, capsys, *words, "--format", "markdown", "--limit", "4000")[1].startswith("## keepalived")
+    sarif = inside(monkeypatch, capsys, *words, "--format", "sarif")[1]
+    assert '"uri": "director/root/etc/keepalived/keepalived.conf"' in sarif
+    monkeypatch.chdir("/usr")
+    sarif = inside(
+        monkeypatch, capsys, "upgrade", "--root", str(CORPORA / "director/root"), *UPGRADE[3:], "--format", "sarif"
+    )[1]
+    assert f'"uri": "file://{CORPORA}/director/root/"' in sarif
+
+
+@pytest.mark.parametrize(
+    ("pager", "paged", "printed"),
+    [("cat >paged", True, False), ("true", False, False), ("/nowhere/pager", False, True), ("", False, True)],
+)
+def test_the_pager_takes_the_report_or_it_is_printed(
+    pager: str,
+    paged: bool,
+    printed: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KEEPALIVED_UPGRADE_PAGER", pager)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    handler = signal.getsignal(signal.SIGINT)
+    _, out, _ = inside(monkeypatch, capsys, *UPGRADE)
+    assert signal.getsignal(signal.SIGINT) is handler
+    assert (tmp_path / "paged").exists() is paged
+    assert ("keepalived 1.2.13" in out) is printed
+
+
+def test_without_a_shell_there_is_no_pager(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def none(*given: object, **options: object) -> None:
+        raise OSError(2, "no such file")
+
+    monkeypatch.delenv("KEEPALIVED_UPGRADE_PAGER", raising=False)
+    monkeypatch.setenv("PAGER", "less")
+    monkeypatch.setattr(subprocess, "Popen", none)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert "keepalived 1.2.13" in inside(monkeypatch, capsys, *UPGRADE)[1]
+
+
+def test_side_by_side_in_too_few_columns_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert "needs 100 columns, and here are 80" in inside(monkeypatch, capsys, *UPGRADE, "--side-by-side")[2]
+
+
+@pytest.mark.parametrize(("words", "said"), [(UPGRADE, "nothing was written"), (("undo",), "Run undo again")])
+def test_an_interrupt_is_said_and_clears_what_progress_left(
+    words: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*given: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("keepalived_upgrade.engine.upgrade", stop)
+    monkeypatch.setattr("keepalived_upgrade.writing.undo", stop)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    status, _, err = inside(monkeypatch, capsys, *words)
+    assert status == 130
+    assert err.rpartition("\r\x1b[K")[2].startswith("keepalived-upgrade: interrupted")
+    assert said in err
+
+
+def test_progress_is_gone_before_the_report(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert inside(monkeypatch, capsys, *UPGRADE)[2].endswith("\r\x1b[K")
+
+
+def test_there_is_no_command_to_repeat_outside_of_one() -> None:
+    assert command_again() == ""
+
+
+def test_a_hunk_after_a_closed_block_says_no_block() -> None:
+    before = b"a {\n b\n}\n    stray\n    lines\n    here\n    x\n    y\n"
+    at = before.index(b"    y") + 4
+    assert "··· in" not in render_diff(make_plan(changed("/k", before, (at, at + 1, b"z"))), color=False)
+    assert "··· in" not in render_diff(make_plan(changed("/k", b" a\n" * 9, (24, 25, b"z"))), color=False)

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from keepalived_upgrade.plan import FileChange
 from keepalived_upgrade.review.cells import Row, Span, chop, expand, fold, pad
-from keepalived_upgrade.review.hunks import Hunk, Line, split_lines
+from keepalived_upgrade.review.hunks import Hunk, Line
 from keepalived_upgrade.review.masking import clean, mask, show
 from keepalived_upgrade.review.pairs import differing, pair_lines
 from keepalived_upgrade.review.summary import FileSummary
 
 # The narrowest terminal in which two texts stand side by side.
 SIDE_BY_SIDE = 100
-_BLOCK = re.compile(rb"[^\W\d][^\n{]*\{", re.ASCII)
+_BLOCK = re.compile(rb"^(?:\}|[A-Za-z_][^\n{]*\{)", re.MULTILINE)
 _COLOR = {b"-": "red", b"+": "green"}
 
 
@@ -54,10 +55,11 @@ def file_rows(file: FileSummary, layout: Layout) -> Iterator[Row]:
     yield []
     yield from chop([(clean(change.path), "bold"), (_about(file, crlf), "dim")], layout.width)
     digits = max(2, len(str(max((max(_ends(hunk)) for hunk in file.hunks), default=0))))
+    openings = _openings(change.before or b"")
     two = layout.two and change.before is not None
     shown: tuple[tuple[str, str], ...] = ()
     for index, hunk in enumerate(file.hunks):
-        within = _block_around(change, hunk)
+        within = _block_around(openings, hunk)
         if index or within:
             yield from chop(expand([("···" + (f" in {within}" if within else ""), "dim")]), layout.width)
         for pairs, because in _parts(hunk, crlf):
@@ -85,18 +87,22 @@ def _is_crlf(change: FileChange) -> bool:
     )
 
 
-def _block_around(change: FileChange, hunk: Hunk) -> str:
-    """The block in which a hunk begins: the last line above it that begins in the first column and opens one."""
-    first = hunk.lines[0].text
-    if not change.before or hunk.old_start < 2 or not first[:1].isspace():
+def _openings(before: bytes) -> list[tuple[int, str]]:
+    """The lines that open or close a block in the first column: their numbers, and the block, "" where one closes."""
+    found: list[tuple[int, str]] = []
+    line, at = 1, 0
+    for match in _BLOCK.finditer(before):
+        line, at = line + before.count(b"\n", at, match.start()), match.start()
+        found.append((line, mask(clean(show(match.group().rstrip(b"{}").strip())))))
+    return found
+
+
+def _block_around(openings: list[tuple[int, str]], hunk: Hunk) -> str:
+    """The block in which a hunk begins, or "" for none that can be seen."""
+    if not hunk.lines[0].text[:1].isspace():
         return ""
-    above = split_lines(change.before)[: hunk.old_start - 1]
-    for line in reversed(above):
-        if line.startswith(b"}"):
-            return ""
-        if match := _BLOCK.match(line):
-            return mask(clean(show(match.group().rstrip(b"{").strip())))
-    return ""
+    index = bisect_left(openings, (hunk.old_start, ""))
+    return openings[index - 1][1] if index else ""
 
 
 def _heading(because: tuple[tuple[str, str], ...], layout: Layout) -> Iterator[Row]:
