@@ -34,13 +34,13 @@ def expand(row: Iterable[Span], *, blanks: str = "reverse") -> Row:
     for text, style in row:
         visible = blanks in style and text.isspace()
         parts = []
-        for char in text:
-            size = TAB - at % TAB if char == "\t" else width_of(char)
-            if char == "\t":
+        for number, part in enumerate(text.split("\t")):
+            if number:
+                size = TAB - at % TAB
                 parts.append("→" + " " * (size - 1) if visible else " " * size)
-            else:
-                parts.append("·" if visible and char == " " else char)
-            at += size
+                at += size
+            parts.append(part.replace(" ", "·") if visible else part)
+            at += width_of(part)
         out.append(("".join(parts), style))
     return out
 

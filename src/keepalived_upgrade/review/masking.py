@@ -22,6 +22,8 @@ def secret_spans(data: bytes) -> list[tuple[int, int]]:
 def show(data: bytes) -> str:
     """Give bytes as text that does nothing to a terminal: control characters but tabs are spelled out."""
     text = data.decode("utf-8", "backslashreplace")
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() or c == "\t" else _spell(c) for c in text)
 
 
