@@ -146,9 +146,12 @@ def test_each_result_has_a_rule_that_says_what_it_means() -> None:
     assert "**What changed.**" in next(r for r in rules if r["id"] == "v2_0_15/nb_get_retry")["help"]["markdown"]
 
 
-def test_an_id_that_nobody_explains_still_has_a_rule() -> None:
-    plan = make_plan(changed("/k", b"a\n", (0, 1, b"b")))
-    assert report_of(plan)["tool"]["driver"]["rules"][0]["help"]["text"] == "v1_2_20/x"
+def test_an_id_without_a_text_is_explained_by_its_area_and_one_without_that_by_itself() -> None:
+    finding = Finding("names/shell/brand-new", Severity.INFO, Place("/k"), "m", "c")
+    plan = make_plan(changed("/k", b"a\n", (0, 1, b"b")), findings=(finding,))
+    first, second = report_of(plan)["tool"]["driver"]["rules"]
+    assert first["help"]["text"].startswith("Shell scripts.")
+    assert second["help"]["text"] == "v1_2_20/x"
 
 
 def test_prints_survive_lines_added_above_and_tell_repetitions_apart(tmp_path: Path) -> None:

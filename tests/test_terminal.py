@@ -407,6 +407,16 @@ def test_ctrl_c_while_files_are_written_puts_them_back(tmp_path: Path) -> None:
     assert {f: f.read_bytes() for f in (tmp_path / "root").rglob("*") if f.is_file() and f.name != "lock"} == files
 
 
+@pytest.mark.parametrize("words", [(*UPGRADE, "--format", "sarif"), ("list",)])
+def test_a_reader_that_goes_away_gets_no_complaint_and_no_success(words: tuple[str, ...]) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "keepalived_upgrade", *words]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
 def test_the_command_to_go_on_with_is_the_one_that_was_given() -> None:
     words = (
         *UPGRADE,

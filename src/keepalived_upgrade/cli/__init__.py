@@ -23,12 +23,20 @@ class _Interrupted(UpgradeError):
     exit_status = 130
 
 
+class _ReaderGone(Exception):
+    """The reader of our output went away (`| head`)."""
+
+
 class _Commands(TyperGroup):
-    """The commands. typer itself ends without a word on Ctrl-C."""
+    """The commands. typer itself ends without a word on Ctrl-C, and as if all were decided when the reader is gone."""
 
     def invoke(self, ctx: Context) -> object:
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except BrokenPipeError:
+            raise _ReaderGone from None
         except KeyboardInterrupt:
             if ctx.invoked_subcommand == "undo":
                 raise _Interrupted("interrupted", cure="Run undo again: it goes on where it was.") from None
@@ -79,10 +87,11 @@ def main() -> None:
         _fail(str(error), error.exit_status)
     except KeyboardInterrupt:
         _fail("interrupted; nothing was written, every file is as it was", 130)
-    except BrokenPipeError:
-        # The reader of our output went away (`| head`); Python would complain once more when it flushes.
+    except _ReaderGone:
+        # Python would complain once more when it flushes. The status is the one of a program that SIGPIPE ends:
+        # neither --check nor --write came to their end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        sys.exit(141)
     except Exception as error:  # the last line of defence: no operator shall see a traceback
         if os.environ.get("KEEPALIVED_UPGRADE_DEBUG"):
             raise

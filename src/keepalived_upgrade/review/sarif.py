@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 from keepalived_upgrade.edits import Change
-from keepalived_upgrade.explanations import find_explanation
+from keepalived_upgrade.explanations import Explanation, find_explanation
 from keepalived_upgrade.findings import Finding, Severity
 from keepalived_upgrade.plan import FileChange, Plan
 from keepalived_upgrade.review.masking import clean, mask, secret_spans
@@ -182,7 +182,7 @@ def _fix(location: Json, replacement: Json) -> Json:
 
 def _rule(id: str, level: str) -> Json:
     """A rule with the text that `explain` prints."""
-    found = find_explanation(id)
+    found = find_explanation(id) or _explain_area(id)
     text = found.text if found is not None else id
     own = found is not None and found.migration is not None and found.migration.id == id
     first = found.migration.summary if found is not None and found.migration is not None and own else text
@@ -196,6 +196,15 @@ def _rule(id: str, level: str) -> Json:
     if found is not None and found.migration is not None:
         rule["properties"] = {"tags": [found.migration.area, f"keepalived {found.migration.release}"]}
     return rule
+
+
+def _explain_area(id: str) -> Explanation | None:
+    """Give what the nearest area around an id is about, where the id itself has no text."""
+    while "/" in id:
+        id = id.rpartition("/")[0]
+        if found := find_explanation(id):
+            return found
+    return None
 
 
 def _message(text: str) -> str:
