@@ -142,7 +142,7 @@ def test_a_large_plan_is_cut_at_the_limit_and_says_what_was_left_out_and_how_to_
         changed(f"/etc/f{n:03}", b"".join(b"%d line\n" % i for i in range(50)), (0, 60, b"new\n")) for n in range(200)
     ]
     findings = tuple(
-        Finding("a/b", severity, Place("/etc/f001", n + 1), "message " * 20, "cure " * 20)
+        Finding("a/b", severity, Place("/etc/f001", n + 1), f"message {n} " * 20, "cure " * 20)
         for n in range(60)
         for severity in (Severity.DECISION, Severity.INFO)
     )

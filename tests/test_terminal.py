@@ -24,6 +24,7 @@ from keepalived_upgrade.edits import Edit, Text
 from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.plan import FileChange, Plan, Proof, Result
 from keepalived_upgrade.review.cells import chop, expand, fold, pad, paint, width_of
+from keepalived_upgrade.review.markdown import render_markdown
 from keepalived_upgrade.review.pairs import differing, pair_lines
 from keepalived_upgrade.review.terminal import render_diff, render_report
 from test_cli import inside
@@ -87,6 +88,27 @@ def test_without_a_command_the_plan_gives_one_and_a_writer_gets_none() -> None:
     command = "keepalived-upgrade upgrade /etc/k.conf --root /r --from 1.2.13 --to 2.2.7 --write"
     assert f"  Next      {command}" in lines_of(plan)
     assert "Next" not in render_report(plan, color=False, writing=True)
+
+
+def test_findings_that_say_the_same_are_said_once_with_all_their_places() -> None:
+    places = (Place("/etc/a", 3, 1), Place("/etc/a", 12, 5), Place("/etc/b", 1, 1), Place("/etc/b"), Place("/etc/c"))
+    found = tuple(Finding("a/b", Severity.REVIEW, place, "m", "c") for place in places)
+    plan = make_plan(findings=(*found, Finding("a/b", Severity.REVIEW, Place("/etc/d", 1), "other", "c")))
+    lines = lines_of(plan, width=80)
+    at = lines.index("To look at before the upgrade (6)")
+    assert lines[at + 1 : at + 7] == [
+        "  /etc/a:3:1, 12:5, /etc/b:1:1, /etc/b, /etc/c",
+        "    m",
+        "    → c",
+        "      [a/b]",
+        "  /etc/d:1",
+        "    other",
+    ]
+    plain = lines_of(plan)
+    assert plain.count("    → c") == 2
+    assert [line for line in plain if line.endswith("  m")] == [f"  {place}  m" for place in places]
+    text = render_markdown(plan)
+    assert "- <code>/etc/a&#58;3&#58;1, 12&#58;5, /etc/b&#58;1&#58;1, /etc/b, /etc/c</code><br>m<br>→ c<br>" in text
 
 
 # -- the diff -----------------------------------------------------------------------------------------------------

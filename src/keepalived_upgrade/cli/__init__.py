@@ -28,7 +28,7 @@ class _ReaderGone(Exception):
 
 
 class _Commands(TyperGroup):
-    """The commands. typer itself ends without a word on Ctrl-C, and as if all were decided when the reader is gone."""
+    """The commands. typer itself says nothing on Ctrl-C, and ends with 1 when the reader is gone."""
 
     def invoke(self, ctx: Context) -> object:
         try:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from keepalived_upgrade.findings import Finding, Severity
+from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.plan import Plan
 from keepalived_upgrade.review.hunks import Hunk
 from keepalived_upgrade.review.masking import clean, mask, show
@@ -19,7 +19,9 @@ from keepalived_upgrade.review.summary import (
     command_for,
     count,
     files_in_short,
+    group_findings,
     next_step,
+    places_in_short,
     proofs_in_short,
     releases_in_short,
     severities,
@@ -58,7 +60,7 @@ def render_markdown(plan: Plan, *, command: str = "", limit: int = LIMIT) -> str
         if not found:
             continue
         opening, closing = _folds(f"{title} ({len(found)})", severity is Severity.DECISION)
-        page.add(opening, [_finding(finding) for finding in found], closing, f"{_WORDS[severity]}")
+        page.add(opening, [_finding(*one) for one in group_findings(found)], closing, f"{_WORDS[severity]}")
     for file in files:
         lines = [_diff_lines(hunk) for hunk in file.hunks]
         fence = "`" * max(3, *(1 + _longest_run(text) for text in lines)) if lines else "```"
@@ -152,9 +154,11 @@ def _folds(title: str, open: bool) -> tuple[str, str]:
     return f"<details><summary>{title}</summary>\n\n", "\n</details>\n\n"
 
 
-def _finding(finding: Finding) -> str:
-    place, id = code(str(finding.place)), code(finding.id)
-    return f"- {place}<br>{prose(finding.message)}<br>→ {prose(finding.cure)}<br>{id}\n"
+def _finding(finding: Finding, places: Sequence[Place]) -> str:
+    where, id = code(places_in_short(places[:_MOST_NAMES])), code(finding.id)
+    if len(places) > _MOST_NAMES:
+        where += f" and {len(places) - _MOST_NAMES} more"
+    return f"- {where}<br>{prose(finding.message)}<br>→ {prose(finding.cure)}<br>{id}\n"
 
 
 def _numbers(file: FileSummary) -> str:

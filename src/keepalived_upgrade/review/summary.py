@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from keepalived_upgrade.findings import Severity
+from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.plan import FileChange, Plan, Result
 from keepalived_upgrade.review.hunks import Hunk, hunks_of
 from keepalived_upgrade.review.masking import clean
@@ -105,6 +105,26 @@ def severities(plan: Plan) -> dict[Severity, int]:
     """Give how many findings of each severity there are, the gravest first."""
     order = (Severity.DECISION, Severity.REVIEW, Severity.INFO)
     return {severity: sum(finding.severity is severity for finding in plan.findings) for severity in order}
+
+
+def group_findings(findings: Iterable[Finding]) -> list[tuple[Finding, tuple[Place, ...]]]:
+    """Give the findings that say the same once, in the order of their first places, each with all its places."""
+    places: dict[tuple[str, str, str], list[Place]] = {}
+    first: dict[tuple[str, str, str], Finding] = {}
+    for finding in findings:
+        said = (finding.id, finding.message, finding.cure)
+        first.setdefault(said, finding)
+        places.setdefault(said, []).append(finding.place)
+    return [(finding, tuple(places[said])) for said, finding in first.items()]
+
+
+def places_in_short(places: Sequence[Place]) -> str:
+    """Give places in one text, a file's name only where it changes: `/etc/k:3:1, 8:1, /etc/l`."""
+    parts = []
+    for number, place in enumerate(places):
+        same = number and place.path == places[number - 1].path and place.line
+        parts.append(str(place).removeprefix(f"{place.path}:") if same else str(place))
+    return ", ".join(parts)
 
 
 def proofs_in_short(plan: Plan) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from keepalived_upgrade.findings import Finding, Severity
+from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.plan import FileChange, Plan, Result
 from keepalived_upgrade.review.cells import Row, chop, fold, paint, width_of
 from keepalived_upgrade.review.diff_rows import Layout, file_rows
@@ -14,7 +14,9 @@ from keepalived_upgrade.review.summary import (
     Step,
     count,
     files_in_short,
+    group_findings,
     next_step,
+    places_in_short,
     proofs_in_short,
     releases_in_short,
     severities,
@@ -147,19 +149,18 @@ def _findings(plan: Plan, severity: Severity, width: int) -> Iterator[Row]:
         return
     title, style = _TITLES[severity]
     yield from _title(f"{title} ({len(found)})", style)
-    for finding in found:
-        yield from _finding(finding, width)
+    for finding, places in group_findings(found):
+        yield from _finding(finding, places, width)
 
 
-def _finding(finding: Finding, width: int) -> Iterator[Row]:
-    """Place and message stand on one line where nothing is wrapped, so that tools can search the lines."""
-    place = clean(str(finding.place))
+def _finding(finding: Finding, places: tuple[Place, ...], width: int) -> Iterator[Row]:
+    """Each place and the message stand on one line where nothing is wrapped, so that tools can search the lines."""
     message, cure = mask(clean(finding.message)), mask(clean(finding.cure))
     if width:
-        yield from ([(f"  {line}", "bold")] for line in fold(place, _room(width, 2)))
+        yield from ([(f"  {line}", "bold")] for line in fold(clean(places_in_short(places)), _room(width, 2)))
         yield from ([(f"    {line}", "")] for line in fold(message, _room(width, 4)))
     else:
-        yield [("  ", ""), (place, "bold"), (f"  {message}", "")]
+        yield from ([("  ", ""), (clean(str(place)), "bold"), (f"  {message}", "")] for place in places)
     first, *more = fold(cure, _room(width, 6))
     yield [("    → ", "bold"), (first, "")]
     yield from ([(f"      {line}", "")] for line in more)
