@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
+import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from keepalived_upgrade.catalogue import load_migrations, read_text
 from keepalived_upgrade.errors import InputError
 from keepalived_upgrade.explanations import area_texts, explain, find_explanation, finding_texts, ids_to_explain
 from keepalived_upgrade.migration import Migration
+from keepalived_upgrade.review.prose import render_prose
 from test_cli import inside
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -150,10 +153,10 @@ def test_explain_prints_a_migration_a_finding_and_an_area(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = inside(monkeypatch, capsys, "explain", "v1_2_20/mixed_families/no-peer")[1]
-    assert out.startswith("v1_2_20/mixed_families/no-peer\n\nThe instance is unicast")
+    assert out.startswith("**v1_2_20/mixed_families/no-peer**\n\nThe instance is unicast")
     assert "It comes from v1_2_20/mixed_families: Give each" in out
     out = inside(monkeypatch, capsys, "explain", "names/shell")[1]
-    assert out.startswith("names/shell\n\nShell scripts.")
+    assert out.startswith("**names/shell**\n\nShell scripts.")
     assert "It comes from" not in out
     assert "covers nb-get-retry (2.0.15)" in inside(monkeypatch, capsys, "explain", "nb_get_retry")[1]
 
@@ -187,3 +190,38 @@ def test_list_for_a_configuration_shows_what_would_do_something_and_what(
     (tmp_path / "etc/keepalived/keepalived.conf").write_text("global_defs {\n}\n")
     out = inside(monkeypatch, capsys, *words, "--root", str(tmp_path))[1]
     assert out == "Nothing of this applies to the configuration.\n"
+
+
+def test_on_a_terminal_an_explanation_is_folded_with_its_headings_in_bold(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    out = inside(monkeypatch, capsys, "explain", "mixed_families")[1]
+    assert out.startswith("\x1b[1mmixed families (1.2.20)\x1b[0m\n\n\x1b[1mWhat changed.\x1b[0m Up to")
+    plain = re.sub(r"\x1b\[[\d;]*m", "", out)
+    assert "**" not in plain
+    assert "\n    vrrp_instance GW {\n        interface eth0\n" in plain
+    assert all(len(line) <= 60 for line in plain.splitlines() if not line.startswith("    "))
+    assert re.search(r"\n- `rolling-upgrade`: .*\n  \S", plain)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert inside(monkeypatch, capsys, "explain", "mixed_families")[1] == plain
+
+
+def test_a_heading_that_is_folded_in_its_middle_loses_its_marks() -> None:
+    assert render_prose("**a very long heading of it**", color=True, width=20) == "a very long\nheading of it\n"
+
+
+def test_on_a_terminal_the_list_keeps_its_columns(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = inside(monkeypatch, capsys, "list")[1].splitlines()
+    assert len(plain) == len(load_migrations())
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = inside(monkeypatch, capsys, "list")[1].splitlines()
+    assert len(lines) > len(plain)
+    assert all(len(line) <= 80 for line in lines)
+    assert " ".join(" ".join(lines).split()) == " ".join(" ".join(plain).split())

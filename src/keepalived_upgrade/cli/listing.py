@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keepalived_upgrade.cli.options import Format, FormatOption, From, Root, To
+from keepalived_upgrade.cli.options import Color, Format, FormatOption, From, Root, To
 from keepalived_upgrade.errors import InputError
 
 if TYPE_CHECKING:
@@ -46,9 +48,8 @@ def list_migrations(
     if format is Format.JSON:
         _print_json(chosen, outcomes)
         return
-    for migration in chosen:
-        what = f"  [{outcomes[migration.id]}]" if outcomes is not None else ""
-        typer.echo(f"{migration.id:<44} {migration.kind:<9} {migration.summary}{what}")
+    for line in _rows(chosen, outcomes):
+        typer.echo(line)
     if outcomes is not None and not chosen:
         typer.echo("Nothing of this applies to the configuration.")
 
@@ -80,6 +81,22 @@ def _outcomes(config: str, root: str, source: str, target: str) -> dict[str, str
     return found
 
 
+def _rows(chosen: list[Migration], outcomes: dict[str, str] | None) -> Iterator[str]:
+    """One line each; on a terminal the summary is folded in its own column."""
+    import shutil
+
+    from keepalived_upgrade.review.cells import fold
+
+    size = max((len(migration.id) for migration in chosen), default=0)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    for migration in chosen:
+        head = f"{migration.id:<{size}}  {migration.kind:<8}  "
+        does = f"  [{outcomes[migration.id]}]" if outcomes is not None else ""
+        first, *more = fold(f"{migration.summary}{does}", max(20, width - len(head)) if width else 0)
+        yield head + first
+        yield from (" " * len(head) + line for line in more)
+
+
 def _print_json(chosen: list[Migration], outcomes: dict[str, str] | None) -> None:
     import json
 
@@ -102,17 +119,28 @@ def explain(
     id: Annotated[str, typer.Argument(metavar="ID", help="A migration's id or its last part, or the id of a finding.")],
 ) -> None:
     """Say what a release changed and what the rewrite does and does not do, or what a finding means."""
-    import textwrap
-
     from keepalived_upgrade.explanations import explain as find
 
     found = find(id)
     migration = found.migration
-    if migration is not None and migration.id == found.id:
+    if migration is None:
+        text = f"**{found.id}**\n\n{found.text}"
+    elif migration.id == found.id:
         covered = ", ".join(f"{name} ({version})" for name, version in migration.covers)
-        typer.echo(f"{found.text.rstrip()}\n\nMigration {migration.id}; covers {covered}.")
-        return
-    typer.echo(f"{found.id}\n")
-    typer.echo(textwrap.fill(found.text, 100, break_long_words=False, break_on_hyphens=False))
-    if migration is not None:
-        typer.echo(f"\nIt comes from {migration.id}: {migration.summary}")
+        text = f"{found.text.rstrip()}\n\nMigration {migration.id}; covers {covered}."
+    else:
+        text = f"**{found.id}**\n\n{found.text}\n\nIt comes from {migration.id}: {migration.summary}"
+    typer.echo(_for_reading(text), nl=False)
+
+
+def _for_reading(text: str) -> str:
+    """A text as a terminal shows it; elsewhere it stays the markdown that it is."""
+    if not sys.stdout.isatty():
+        return f"{text}\n"
+    import shutil
+
+    from keepalived_upgrade.cli.terminal import wants_color
+    from keepalived_upgrade.review.prose import render_prose
+
+    # Lines of prose over 100 columns are hard to read.
+    return render_prose(text, color=wants_color(Color.AUTO), width=min(100, shutil.get_terminal_size().columns))
