@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -154,7 +155,9 @@ def test_a_large_plan_is_cut_at_the_limit_and_says_what_was_left_out_and_how_to_
         fences = [line for line in text.splitlines() if line.startswith("```")]
         assert len(fences) % 2 == 0
         assert "**Left out**, since this comment may have" in text
-        assert text.rstrip().endswith("<code>keepalived-upgrade upgrade --from 1.2.13 --to 2.2.7</code>")
+        assert text.rstrip().endswith(
+            "without `--format markdown`: <code>keepalived-upgrade upgrade --from 1.2.13 --to 2.2.7</code>"
+        )
         assert len(re.findall(r"^- <code>", text, re.M)) + _left_out_findings(text) == len(findings)
     assert "**Left out**" not in render_markdown(plan, limit=1_000_000)
 
@@ -166,15 +169,24 @@ def _left_out_findings(text: str) -> int:
     )
 
 
-@pytest.mark.parametrize("long", ["/etc/" + "<" * 4_000, "/etc/" + "a" * 4_000])
+@pytest.mark.parametrize("long", ["/etc/" + "<" * 4_000, "/etc/" + "a" * 4_000, "/" + "_" * 700])
 def test_long_names_do_not_break_the_limit(long: str) -> None:
     finding = Finding("a/b", Severity.DECISION, Place(long, 1, 1), long, long)
     plan = make_plan(
         created(long, b"x\n"), *(created(f"{long}{n}", b"x\n") for n in range(50)), findings=(finding,) * 3
     )
-    text = render_markdown(plan, command="keepalived-upgrade upgrade " + "--scripts x " * 2_000, limit=4_000)
-    assert len(text) <= 4_000
-    assert "without `--format markdown`" in text
+    for command in ("keepalived-upgrade upgrade " + "--scripts x " * 2_000, ""):
+        text = render_markdown(replace(plan, root=long), command=command, limit=4_000)
+        assert len(text) <= 4_000
+        assert "the command that made this comment" in text
+
+
+def test_an_entry_that_is_too_large_does_not_keep_the_others_out() -> None:
+    large = Finding("a/b", Severity.INFO, Place("/a"), "x" * 5_000, "c")
+    small = Finding("a/c", Severity.INFO, Place("/b"), "small", "c")
+    text = render_markdown(make_plan(findings=(large, small)), limit=6_000)
+    assert "<br>small<br>" in text
+    assert "1 finding good to know." in text
 
 
 def test_what_was_skipped_and_a_missing_last_line_break_are_said() -> None:

@@ -107,7 +107,7 @@ def _block_around(openings: list[tuple[int, str]], hunk: Hunk) -> str:
 
 def _heading(because: tuple[tuple[str, str], ...], layout: Layout) -> Iterator[Row]:
     for migration, reason in because:
-        first, *more = fold(clean(f"{migration}  {reason}"), layout.width - 3 if layout.width else 0)
+        first, *more = fold(mask(clean(f"{migration}  {reason}")), layout.width - 3 if layout.width else 0)
         id, _, rest = first.partition("  ")
         yield [("── ", "cyan"), (id, "bold cyan"), (f"  {rest}" if rest else "", "cyan")]
         for line in more:

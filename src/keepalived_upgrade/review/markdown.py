@@ -106,14 +106,13 @@ class _Page:
         self.room -= len(text)
 
     def add(self, opening: str, entries: Sequence[str], closing: str, kind: str, path: str = "") -> None:
-        """Add as many entries as fit, in order; an opening without an entry is not added."""
+        """Add the entries that fit, in order; an opening without an entry is not added."""
         fitting: list[str] = []
         room = self.room - len(opening) - len(closing)
         for entry in entries:
-            if len(entry) > room:
-                break
-            fitting.append(entry)
-            room -= len(entry)
+            if len(entry) <= room:
+                fitting.append(entry)
+                room -= len(entry)
         if fitting:
             self.add_whole("".join((opening, *fitting, closing)))
         missing = len(entries) - len(fitting)
@@ -137,9 +136,9 @@ def _head(plan: Plan, files: Sequence[FileSummary], command: str) -> Iterator[st
     found = severities(plan).items()
     yield _row("Findings", ", ".join(f"{number} {_WORDS[severity]}" for severity, number in found))
     yield _row("Proofs", proofs_in_short(plan))
-    step = next_step(plan, command if len(command) <= _LONGEST_COMMAND else "")
+    step = next_step(plan, command)
     said = prose(step.text.removeprefix("Nothing was written. "))
-    yield _row("Next", f"{said} {code(step.command)}" if step.command else said)
+    yield _row("Next", f"{said} {_command(step.command)}" if step.command else said)
     yield "\n"
 
 
@@ -190,8 +189,12 @@ def _left_out(page: _Page, command: str, limit: int) -> Iterator[str]:
     if not parts:
         return
     yield f"**Left out**, since this comment may have {limit:,} characters: {'; '.join(parts)}.\n"
-    shown = code(command) if len(code(command)) <= _LONGEST_COMMAND else "the same command without `--format markdown`"
-    yield f"\nTo see everything: {shown}\n"
+    yield f"\nTo see everything, without `--format markdown`: {_command(command)}\n"
+
+
+def _command(command: str) -> str:
+    shown = code(command)
+    return shown if len(shown) <= _LONGEST_COMMAND else "the command that made this comment"
 
 
 def _some(names: Iterable[str]) -> list[str]:

@@ -149,7 +149,7 @@ class _Run:
             "level": _EDIT_LEVEL,
             "message": {"text": _message("\n".join(reasons))},
             "locations": [{"physicalLocation": {"artifactLocation": location, "region": region}}],
-            "partialFingerprints": self._fingerprint(rule, path, f"{reasons}{mask(new)}"),
+            "partialFingerprints": self._fingerprint(rule, path, "\n".join([*reasons, "" if hidden else new])),
         }
         if not hidden:
             replacement = {"deletedRegion": region, "insertedContent": {"text": new}}
@@ -167,8 +167,8 @@ class _Run:
         return result
 
     def _fingerprint(self, rule: str, path: str, text: str) -> dict[str, str]:
-        """Name a result by what it says and where, without its line; repetitions are counted. Passwords are masked
-        before, since a hash of a short one could be guessed."""
+        """Name a result by what it says and where, without its line; repetitions are counted. No password is part of
+        it: a short one could be guessed from the hash."""
         said = "\0".join((rule, path, mask(text)))
         digest = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]
         self.seen[digest] += 1

@@ -164,7 +164,7 @@ def _finding(finding: Finding, places: tuple[Place, ...], width: int) -> Iterato
     first, *more = fold(cure, _room(width, 6))
     yield [("    → ", "bold"), (first, "")]
     yield from ([(f"      {line}", "")] for line in more)
-    yield [(f"      [{finding.id}]", "dim")]
+    yield [(f"      [{clean(finding.id)}]", "dim")]
 
 
 def _prose(text: str, width: int) -> Iterator[Row]:
