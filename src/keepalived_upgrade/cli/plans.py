@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from keepalived_upgrade.cli.again import command_again
 from keepalived_upgrade.cli.options import Color, Format, ReportFormat
-from keepalived_upgrade.cli.terminal import show_report
 from keepalived_upgrade.errors import InputError
 
 if TYPE_CHECKING:
@@ -37,6 +35,8 @@ def give_plan(
 
     Raises InputError, what Plan.write raises, and typer.Exit with 1 where check found something.
     """
+    from keepalived_upgrade.cli.again import command_again
+    from keepalived_upgrade.cli.terminal import show_report
     from keepalived_upgrade.review.masking import clean
 
     if patch:
