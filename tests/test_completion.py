@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -211,6 +212,7 @@ def test_an_epilog_without_examples_is_a_paragraph() -> None:
 def test_the_commands_print_what_is_made(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert "complete -F" in inside(monkeypatch, capsys, "completion", "bash")[1]
     assert inside(monkeypatch, capsys, "man")[1].startswith(".TH KEEPALIVED\\-UPGRADE 1")
+    assert json.loads(inside(monkeypatch, capsys, "schema", "list")[1])["title"].startswith("keepalived-upgrade list")
     status, _, err = inside(monkeypatch, capsys, "completion", "tcsh")
     assert (status, "Choose one of bash, zsh, fish" in err) == (2, True)
     status, _, err = inside(monkeypatch, capsys, "schema", "undo")

@@ -564,3 +564,29 @@ def test_a_hunk_after_a_closed_block_says_no_block() -> None:
     at = before.index(b"    y") + 4
     assert "··· in" not in render_diff(make_plan(changed("/k", before, (at, at + 1, b"z"))), color=False)
     assert "··· in" not in render_diff(make_plan(changed("/k", b" a\n" * 9, (24, 25, b"z"))), color=False)
+
+
+def test_the_configuration_that_was_named_is_named_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = inside(monkeypatch, capsys, *UPGRADE, "/etc/keepalived/keepalived.conf")[1]
+    assert "--no-daemon /etc/keepalived/keepalived.conf --write" in out
+
+
+def test_a_patch_on_standard_output_is_all_that_is_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = inside(monkeypatch, capsys, *UPGRADE, "--patch", "-")[1]
+    assert out.startswith("diff --git ")
+    assert "Next" not in out
+
+
+def test_a_reader_that_is_gone_ends_the_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def gone(*given: object, **options: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("keepalived_upgrade.engine.upgrade", gone)
+    monkeypatch.setattr(os, "dup2", lambda *given: None)
+    assert inside(monkeypatch, capfd, *UPGRADE)[0] == 141
