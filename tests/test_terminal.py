@@ -95,7 +95,7 @@ def test_findings_that_say_the_same_are_said_once_with_all_their_places() -> Non
     found = tuple(Finding("a/b", Severity.REVIEW, place, "m", "c") for place in places)
     plan = make_plan(findings=(*found, Finding("a/b", Severity.REVIEW, Place("/etc/d", 1), "other", "c")))
     lines = lines_of(plan, width=80)
-    at = lines.index("To look at before the upgrade (6)")
+    at = lines.index("To look at first (6)")
     assert lines[at + 1 : at + 7] == [
         "  /etc/a:3:1, 12:5, /etc/b:1:1, /etc/b, /etc/c",
         "    m",
@@ -581,9 +581,7 @@ def test_a_patch_on_standard_output_is_all_that_is_printed(
     assert "Next" not in out
 
 
-def test_a_reader_that_is_gone_ends_the_run(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_reader_that_is_gone_ends_the_run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     def gone(*given: object, **options: object) -> None:
         raise BrokenPipeError
 

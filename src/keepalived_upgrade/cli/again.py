@@ -34,7 +34,8 @@ def command_again(*more: str, without: Collection[str] = SHOWN) -> str:
             words += [option] if parameter.is_flag else [word for value in values for word in (option, value)]
         else:
             arguments += values
-    return shlex.join([*words, *more, *arguments])
+    end = ["--"] if any(argument.startswith("-") for argument in arguments) else []
+    return shlex.join([*words, *more, *end, *arguments])
 
 
 def _each(value: Any) -> list[Any]:

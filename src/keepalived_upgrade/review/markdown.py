@@ -32,7 +32,7 @@ from keepalived_upgrade.review.summary import (
 LIMIT = 60_000
 _TITLES = {
     Severity.DECISION: "To decide before anything is written",
-    Severity.REVIEW: "To look at before the upgrade",
+    Severity.REVIEW: "To look at first",
     Severity.INFO: "Good to know",
 }
 _WORDS = {Severity.DECISION: "to decide", Severity.REVIEW: "to look at", Severity.INFO: "good to know"}

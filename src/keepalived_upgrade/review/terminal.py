@@ -26,7 +26,7 @@ from keepalived_upgrade.review.summary import (
 
 _TITLES = {
     Severity.DECISION: ("To decide before anything is written", "bold red"),
-    Severity.REVIEW: ("To look at before the upgrade", "bold yellow"),
+    Severity.REVIEW: ("To look at first", "bold yellow"),
     Severity.INFO: ("Good to know", "bold"),
 }
 _WORDS = {Severity.DECISION: "to decide", Severity.REVIEW: "to look at", Severity.INFO: "good to know"}
