@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from browser import Browser
+from json_schemas import check_json, check_sarif
 from keepalived_upgrade.proofs.daemon import daemon_release
 from keepalived_upgrade.releases import Release
+from keepalived_upgrade.review import json_report, sarif
 
 DAEMONS = Path(__file__).resolve().parents[1] / ".cache" / "daemons"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _every_json_fits_its_schema() -> Iterator[None]:
+    """Whatever test makes a report in this process, the report is validated."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_report, "render_json", _checked(json_report.render_json, check_json))
+        patch.setattr(sarif, "render_sarif", _checked(sarif.render_sarif, check_sarif))
+        yield
+
+
+def _checked(render: Callable[..., str], check: Callable[[dict[str, Any]], None]) -> Callable[..., str]:
+    def rendered(*given: Any, **options: Any) -> str:
+        text = render(*given, **options)
+        check(json.loads(text))
+        return text
+
+    return rendered
 
 
 def _need(what: bool, reason: str) -> None:

@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 import keepalived_upgrade
+from json_schemas import check_json
 from keepalived_upgrade import cli
 from keepalived_upgrade.cli import options
 from keepalived_upgrade.errors import InputError
@@ -24,7 +25,10 @@ FROM_TO = ("--from", "debian-jessie", "--to", "2.2.7", "--no-daemon")
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "keepalived_upgrade", *words]
     environ = {**os.environ, **environment}
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environ, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environ, timeout=60)
+    if "json" in words and done.returncode == 0:
+        check_json(json.loads(done.stdout), words[0])
+    return done
 
 
 def inside(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -152,7 +156,9 @@ def test_write_refuses_an_open_decision_with_status_3(
 
 def test_list_and_explain(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert "mixed_families" in inside(monkeypatch, capsys, "list")[1]
-    rows = json.loads(inside(monkeypatch, capsys, "list", "--format", "json", "--from", "1.2.13", "--to", "1.2.20")[1])
+    rows = json.loads(inside(monkeypatch, capsys, "list", "--format", "json", "--from", "1.2.13", "--to", "1.2.20")[1])[
+        "migrations"
+    ]
     assert {row["release"] for row in rows} == {"1.2.20"}
     assert {"id": "mixed-family-virtual-ipaddress", "version": "1.2.20"} in [c for row in rows for c in row["covers"]]
     out = inside(monkeypatch, capsys, "explain", "nb_get_retry")[1]

@@ -491,10 +491,10 @@ def test_the_filter_leaves_what_holds_the_text(page: Page) -> None:
     assert page.run(SHOWN.format(".hunk")) == 1
     assert page.run(SHOWN.format(".leaf")) == 1
     assert page.run(SHOWN.format(".finding")) == 0
-    assert page.run("document.querySelector('#status').textContent") == "1 change of 3 and 0 findings of 4"
+    assert page.run("document.querySelector('#status').textContent") == "1 change of 3 and 0 findings of 5"
     page.press("Escape")
     assert page.run(SHOWN.format(".hunk")) == 3
-    assert page.run(SHOWN.format(".finding")) == 4
+    assert page.run(SHOWN.format(".finding")) == 5
     assert page.run("document.querySelector('#status').textContent") == ""
 
 

@@ -15,7 +15,7 @@ ALLOWED = {
     "migrations": VALUES | {"conf", "model", "migration", "rewriting", "migrations"},
     "dependents": VALUES | {"conf", "model", "dependents"},
     "proofs": VALUES | {"conf", "model", "dependents", "proofs", "plan"},
-    "review": VALUES | {"plan", "review"},
+    "review": VALUES | {"migration", "catalogue", "explanations", "plan", "review"},
     "writing": VALUES | {"plan", "writing"},
     "site": {"errors"},
 }

@@ -86,8 +86,8 @@ class Plan:
 
         return write_patch(self)
 
-    def diff(self, *, color: bool = False, width: int = 100) -> str:
-        """Give the diff for a person, with a heading for each hunk."""
+    def diff(self, *, color: bool = False, width: int = 0) -> str:
+        """Give the diff for a person, with the reason above each change. width: where to wrap lines, 0 for nowhere."""
         from keepalived_upgrade.review.terminal import render_diff
 
         return render_diff(self, color=color, width=width)

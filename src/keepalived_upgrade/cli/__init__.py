@@ -7,13 +7,44 @@ import sys
 from typing import Annotated
 
 import typer
+from click import Context
+from typer.core import TyperGroup
 
+from keepalived_upgrade.cli.generated import completion, manual, schema
 from keepalived_upgrade.cli.listing import explain, list_migrations
 from keepalived_upgrade.cli.undo import undo
 from keepalived_upgrade.cli.upgrade import EPILOG, upgrade
 from keepalived_upgrade.errors import UpgradeError
 
+
+class _Interrupted(UpgradeError):
+    """Ctrl-C."""
+
+    exit_status = 130
+
+
+class _ReaderGone(Exception):
+    """The reader of our output went away (`| head`)."""
+
+
+class _Commands(TyperGroup):
+    """The commands. typer itself says nothing on Ctrl-C, and ends with 1 when the reader is gone."""
+
+    def invoke(self, ctx: Context) -> object:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except BrokenPipeError:
+            raise _ReaderGone from None
+        except KeyboardInterrupt:
+            if ctx.invoked_subcommand == "undo":
+                raise _Interrupted("interrupted", cure="Run undo again: it goes on where it was.") from None
+            raise _Interrupted("interrupted; nothing was written, every file is as it was") from None
+
+
 app = typer.Typer(
+    cls=_Commands,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -43,6 +74,9 @@ app.command(epilog=EPILOG)(upgrade)
 app.command()(undo)
 app.command("list")(list_migrations)
 app.command()(explain)
+app.command()(schema)
+app.command()(completion)
+app.command("man")(manual)
 
 
 def main() -> None:
@@ -52,11 +86,12 @@ def main() -> None:
     except UpgradeError as error:
         _fail(str(error), error.exit_status)
     except KeyboardInterrupt:
-        _fail("interrupted; nothing was written", 130)
-    except BrokenPipeError:
-        # The reader of our output went away (`| head`); Python would complain once more when it flushes.
+        _fail("interrupted; nothing was written, every file is as it was", 130)
+    except _ReaderGone:
+        # Python would complain once more when it flushes. The status is the one of a program that SIGPIPE ends:
+        # neither --check nor --write came to their end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        sys.exit(141)
     except Exception as error:  # the last line of defence: no operator shall see a traceback
         if os.environ.get("KEEPALIVED_UPGRADE_DEBUG"):
             raise
@@ -67,6 +102,8 @@ def main() -> None:
 def _fail(message: str, status: int) -> None:
     from keepalived_upgrade.review.masking import clean, mask
 
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")  # what progress left on the line
     lines = [mask(clean(line)) for line in message.splitlines()] or [""]
     print("keepalived-upgrade: " + "\n".join(lines), file=sys.stderr)
     sys.exit(status)

@@ -7,8 +7,11 @@ from collections.abc import Collection
 from enum import Enum
 from typing import Any
 
-# What only shows, or ends early: the command that writes has no need of it.
-SHOWN = ("html", "patch", "format", "color", "check", "write")
+# What only says how a plan is shown, or ends early: it is no part of the command to go on with.
+SHOWN = (
+    *("html", "patch", "format", "limit", "color", "side_by_side", "no_pager"),
+    *("check", "write", "interactive", "effect"),
+)
 
 
 def command_again(*more: str, without: Collection[str] = SHOWN) -> str:

@@ -39,6 +39,15 @@ class Format(Enum):
     JSON = "json"
 
 
+class ReportFormat(Enum):
+    """Output formats of a plan."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    SARIF = "sarif"
+
+
 class Color(Enum):
     """When to colour."""
 

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import os
-import sys
 from enum import Enum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from keepalived_upgrade.cli.options import (
     Color,
-    Format,
-    FormatOption,
     From,
     Mixed,
     NameStyle,
     Notify,
+    ReportFormat,
     Root,
     To,
     make_progress,
 )
+from keepalived_upgrade.cli.plans import give_plan
 from keepalived_upgrade.errors import InputError
 
 if TYPE_CHECKING:
     from keepalived_upgrade.choices import GivenChoices
-    from keepalived_upgrade.plan import Plan
     from keepalived_upgrade.site import Site
 
 
@@ -89,12 +86,22 @@ def upgrade(
     write: Annotated[bool, typer.Option("--write", help="Write all files or none; `undo` takes it back.")] = False,
     patch: Annotated[str, typer.Option(metavar="FILE", help="Write a patch for review; - for standard output.")] = "",
     html: Annotated[str, typer.Option(metavar="FILE", help="Write the report as a page; - for standard output.")] = "",
-    format: FormatOption = Format.TEXT,
+    format: Annotated[
+        ReportFormat,
+        typer.Option("--format", help="markdown: a comment for a merge request; sarif: for code scanning."),
+    ] = ReportFormat.TEXT,
+    limit: Annotated[
+        int, typer.Option(metavar="N", min=4000, help="How many characters a markdown comment may have.")
+    ] = 60_000,
     daemon: Annotated[
         str, typer.Option(metavar="PATH", help="The target's keepalived, for the daemon proof.")
     ] = "auto",
     no_daemon: Annotated[bool, typer.Option("--no-daemon", help="Make no daemon proof.")] = False,
-    color: Annotated[Color, typer.Option(help="auto: on a terminal only.")] = Color.AUTO,
+    color: Annotated[Color, typer.Option(help="auto: on a terminal only, and not if NO_COLOR is set.")] = Color.AUTO,
+    side_by_side: Annotated[
+        bool, typer.Option("--side-by-side", help="Old and new beside each other, in 100 columns and more.")
+    ] = False,
+    no_pager: Annotated[bool, typer.Option("--no-pager", help="Do not page a long report.")] = False,
 ) -> None:
     """Show what an upgrade changes in a configuration and its scripts; with --write, do it."""
     from keepalived_upgrade.choices import GivenChoices
@@ -120,6 +127,7 @@ def upgrade(
     site = Site.open(config, root, config_id)
     given = line.over(_from_file(site, choices, no_choices))
     begin, end = resolve_releases(site.root, given.source, given.target)
+    progress = make_progress()
     plan = plan_upgrade(
         site,
         begin,
@@ -127,18 +135,22 @@ def upgrade(
         given.choices(),
         scripts=given.scripts or (),
         daemon="" if no_daemon else daemon,
-        progress=make_progress(),
+        progress=progress,
     )
-    if patch:
-        _give_patch(plan, patch)
-    if html:
-        _give_page(plan, html)
-    if "-" not in (patch, html):
-        _print_plan(plan, format, color, write)
-    if write:
-        _write(plan)
-    if check and (plan.files or any(f.severity.value != "info" for f in plan.findings)):
-        raise typer.Exit(1)
+    if progress is not None:
+        progress("")
+    give_plan(
+        plan,
+        patch=patch,
+        html=html,
+        format=format,
+        color=color,
+        write=write,
+        check=check,
+        limit=limit,
+        side_by_side=side_by_side,
+        pager=not no_pager,
+    )
 
 
 def _instances(words: list[str]) -> dict[bytes, dict[str, str]]:
@@ -171,68 +183,3 @@ def _from_file(site: Site, file: str, none: bool) -> GivenChoices:
     if none:
         return GivenChoices()
     return read_choices(file) if file else find_choices(site)
-
-
-def _give_patch(plan: Plan, where: str) -> None:
-    from keepalived_upgrade.review.patch import holds_secret
-
-    patch = plan.patch()
-    if where == "-":
-        sys.stdout.buffer.write(patch)
-        sys.stdout.buffer.flush()
-        return
-    secret = holds_secret(patch)
-    try:
-        descriptor = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600 if secret else 0o644)
-        with open(descriptor, "wb") as file:
-            if secret:
-                os.fchmod(file.fileno(), 0o600)
-            file.write(patch)
-    except OSError as error:
-        raise InputError(
-            f"the patch cannot be written: {error.strerror}", path=where, cure="Give another file."
-        ) from error
-    note = " (it shows a password: readable by you only)" if secret else ""
-    print(f"patch written to {where}{note}; try it with: git apply --check, or patch -p1 --dry-run", file=sys.stderr)
-
-
-def _give_page(plan: Plan, where: str) -> None:
-    from keepalived_upgrade.cli.again import command_again
-
-    page = plan.to_html(command_again("--write")).encode()
-    if where == "-":
-        sys.stdout.buffer.write(page)
-        sys.stdout.buffer.flush()
-        return
-    try:
-        Path(where).write_bytes(page)
-    except OSError as error:
-        raise InputError(
-            f"the page cannot be written: {error.strerror}", path=where, cure="Give another file."
-        ) from error
-    print(f"page written to {where}; open it in a browser", file=sys.stderr)
-
-
-def _print_plan(plan: Plan, format: Format, color: Color, writing: bool) -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
-    if format is Format.JSON:
-        sys.stdout.write(plan.to_json())
-        return
-    import shutil
-
-    from keepalived_upgrade.review.terminal import render_report
-
-    terminal = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    wanted = color is Color.ALWAYS or (color is Color.AUTO and terminal)
-    sys.stdout.write(render_report(plan, color=wanted, width=shutil.get_terminal_size().columns, writing=writing))
-
-
-def _write(plan: Plan) -> None:
-    id = plan.write()
-    if not id:
-        print("There was nothing to write.", file=sys.stderr)
-        return
-    root = "" if plan.root == "/" else f" --root {plan.root}"
-    bundle = Path(plan.root) / "var/lib/keepalived-upgrade/undo" / id
-    print(f"Written. The old files are in {bundle}; `keepalived-upgrade undo{root}` puts them back.", file=sys.stderr)

@@ -13,10 +13,14 @@ CONTEXT = 3
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """mark: b" " (unchanged), b"-" or b"+". text: the line with its line break, if it has one."""
+    """mark: b" " (unchanged), b"-" or b"+". text: the line with its line break, if it has one.
+
+    because: the (migration, reason)s of the change that this line belongs to; nothing for an unchanged line.
+    """
 
     mark: bytes
     text: bytes
+    because: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,8 @@ def hunks_of(change: FileChange, context: int = CONTEXT) -> tuple[Hunk, ...]:
         at = first
         for block in group:
             lines += [Line(b" ", line) for line in old[at : block.first]]
-            lines += [Line(b"-", line) for line in old[block.first : block.last]]
-            lines += [Line(b"+", line) for line in block.new]
+            lines += [Line(b"-", line, block.because) for line in old[block.first : block.last]]
+            lines += [Line(b"+", line, block.because) for line in block.new]
             at = block.last
         lines += [Line(b" ", line) for line in old[at:last]]
         removed = sum(block.last - block.first for block in group)

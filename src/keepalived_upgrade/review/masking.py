@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _SECRET = re.compile(r"(\b(?:auth_pass|auth_pass_hex|password|key)\s+)(?:(\")[^\"]*\"|\S+)")
+_SECRET_BYTES = re.compile(_SECRET.pattern.encode())
 MASK = "********"
 
 
@@ -13,9 +14,16 @@ def mask(text: str) -> str:
     return _SECRET.sub(lambda match: f"{match.group(1)}{match.group(2) or ''}{MASK}{match.group(2) or ''}", text)
 
 
+def secret_spans(data: bytes) -> list[tuple[int, int]]:
+    """Give where passwords stand, as spans of bytes."""
+    return [(match.end(1), match.end()) for match in _SECRET_BYTES.finditer(data)]
+
+
 def show(data: bytes) -> str:
     """Give bytes as text that does nothing to a terminal: control characters but tabs are spelled out."""
     text = data.decode("utf-8", "backslashreplace")
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() or c == "\t" else _spell(c) for c in text)
 
 

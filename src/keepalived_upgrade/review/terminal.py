@@ -1,191 +1,189 @@
-"""The plan for a person: the diff with a heading for each hunk, what to know and decide, proofs, what comes next."""
+"""The plan for a person: what it comes to, what to decide, the diff with the reason of each change, what to know."""
 
 from __future__ import annotations
 
-import difflib
-import io
-import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
-from keepalived_upgrade.findings import Finding, Severity
+from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.plan import FileChange, Plan, Result
-from keepalived_upgrade.review.hunks import Hunk, Line, hunks_of
+from keepalived_upgrade.review.cells import Row, chop, fold, paint, width_of
+from keepalived_upgrade.review.diff_rows import Layout, file_rows
 from keepalived_upgrade.review.masking import clean, mask, show
-
-if TYPE_CHECKING:
-    from rich.text import Text
+from keepalived_upgrade.review.summary import (
+    FileSummary,
+    Step,
+    count,
+    files_in_short,
+    group_findings,
+    next_step,
+    places_in_short,
+    proofs_in_short,
+    releases_in_short,
+    severities,
+    summarise_files,
+    summarise_passes,
+)
 
 _TITLES = {
     Severity.DECISION: ("To decide before anything is written", "bold red"),
-    Severity.REVIEW: ("To look at before the upgrade", "bold yellow"),
+    Severity.REVIEW: ("To look at first", "bold yellow"),
     Severity.INFO: ("Good to know", "bold"),
 }
+_WORDS = {Severity.DECISION: "to decide", Severity.REVIEW: "to look at", Severity.INFO: "good to know"}
 _PROOF_STYLE = {Result.PASSED: "green", Result.FAILED: "bold red", Result.NOT_MADE: "yellow"}
-_TOKENS = re.compile(r"\s+|\w+|[^\w\s]")
+# The table on the first screen names so many files; the diff shows all of them.
+_MOST_FILES = 15
+_LABEL = 10
+_INDENT = " " * (_LABEL + 2)
 
 
-def render_diff(plan: Plan, *, color: bool, width: int) -> str:
-    """Give the diff of all files. Without color it is plain text that no terminal width breaks."""
-    return _print((part for change in plan.files for part in _file(change)), color, width)
+def render_diff(plan: Plan, *, color: bool, width: int = 0) -> str:
+    """Give the diff of all files. width: where lines are wrapped, 0 for nowhere."""
+    return render_files(plan.files, color=color, width=width)
 
 
-def render_report(plan: Plan, *, color: bool, width: int, writing: bool = False) -> str:
-    """Give the diff, the findings, the renames, the proofs and the summary.
+def render_files(files: Iterable[FileChange], *, color: bool, width: int = 0) -> str:
+    """Give the diff of files as render_diff does; what has no migration has no heading."""
+    layout = Layout(width)
+    return paint((row for file in summarise_files(files) for row in file_rows(file, layout)), color)
 
-    writing: the caller writes next and says itself what came of it.
+
+def render_report(
+    plan: Plan,
+    *,
+    color: bool,
+    width: int = 0,
+    side_by_side: bool = False,
+    writing: bool = False,
+    command: str = "",
+) -> str:
+    """Give the summary, the decisions, the diff, the other findings, the renames, the proofs and what comes next.
+
+    width: where lines are wrapped, 0 for nowhere; side by side is for SIDE_BY_SIDE columns and more. writing: the
+    caller writes next and says itself what came of it. command: how the plan was asked for, to say how to go on.
     """
-    return _print(_report(plan, writing), color, width)
+    return paint(_report(plan, Layout(width, side_by_side), writing, command), color)
 
 
-def _print(parts: Iterator[Text], color: bool, width: int) -> str:
-    from rich.console import Console
-
-    out = io.StringIO()
-    console = Console(
-        file=out,
-        force_terminal=color,
-        no_color=not color,
-        color_system="standard" if color else None,
-        width=width,
-        markup=False,
-        emoji=False,
-        highlight=False,
-        soft_wrap=True,
-        legacy_windows=False,
-    )
-    for part in parts:
-        console.print(part, soft_wrap=True)
-    return out.getvalue()
-
-
-def _report(plan: Plan, writing: bool) -> Iterator[Text]:
-    from rich.text import Text
-
-    for change in plan.files:
-        yield from _file(change)
-    for severity, (title, style) in _TITLES.items():
-        found = [finding for finding in plan.findings if finding.severity is severity]
-        if found:
-            yield Text(f"\n{title} ({len(found)})", style)
-            for finding in found:
-                yield from _finding(finding)
+def _report(plan: Plan, layout: Layout, writing: bool, command: str) -> Iterator[Row]:
+    files = summarise_files(plan.files)
+    step = None if writing else next_step(plan, command)
+    yield from _summary(plan, files, step, layout.width)
+    yield from _findings(plan, Severity.DECISION, layout.width)
+    for file in files:
+        yield from file_rows(file, layout)
+    yield from _findings(plan, Severity.REVIEW, layout.width)
+    yield from _findings(plan, Severity.INFO, layout.width)
     if plan.renames:
-        yield Text("\nNames", "bold")
+        yield from _title("Names", "bold")
         for rename in plan.renames:
-            new = ", ".join(f"{clean(show(n.name))} ({n.role})" for n in rename.new)
-            yield Text(f"  {rename.kind} {clean(show(rename.old))} → {new}")
-    yield Text("\nProofs", "bold")
+            new = ", ".join(f"{clean(show(n.name))} ({clean(n.role)})" for n in rename.new)
+            yield from _prose(f"{clean(rename.kind)} {clean(show(rename.old))} → {new}", layout.width)
+    yield from _title("Proofs", "bold")
     for proof in plan.proofs:
-        yield Text.assemble(
-            "  ",
-            (f"{proof.result.value:>8}", _PROOF_STYLE[proof.result]),
-            f"  {proof.name}: {mask(clean(proof.detail))}",
+        first, *more = fold(mask(clean(f"{proof.name}: {proof.detail}")), _room(layout.width, 12))
+        yield [(f"  {proof.result.value:>8}", _PROOF_STYLE[proof.result]), (f"  {first}", "")]
+        yield from ([(" " * 12 + line, "")] for line in more)
+    yield from _closing(plan, files, step, layout.width)
+
+
+def _summary(plan: Plan, files: tuple[FileSummary, ...], step: Step | None, width: int) -> Iterator[Row]:
+    """The first screen."""
+    yield [(f"keepalived {releases_in_short(plan)}", "bold")]
+    yield []
+    yield from _entry("Config", [clean(plan.config)], width)
+    if plan.root != "/":
+        yield from _entry("Root", [clean(plan.root)], width)
+    yield from _entry("Files", [files_in_short(files)], width)
+    longest = max((len(str(file.added)) for file in files), default=1) + 1
+    for file in files[:_MOST_FILES]:
+        yield from _file_entry(file, longest, width)
+    if len(files) > _MOST_FILES:
+        yield [(f"{_INDENT}and {len(files) - _MOST_FILES} more, all of them below", "")]
+    passes = summarise_passes(plan)
+    if passes or plan.skipped:
+        size = max((width_of(one.migration) for one in passes), default=0)
+        lines = [
+            f"{clean(one.migration):<{size}}  {count(one.changes, 'change')} in {count(one.files, 'file')}"
+            for one in passes
+        ]
+        yield from _entry(
+            "Changes", [*lines, *([f"left out by choice: {_skipped(plan)}"] if plan.skipped else [])], width
         )
-    yield from _summary(plan, writing)
+    found = severities(plan)
+    yield from _entry(
+        "Findings", [", ".join(f"{number} {_WORDS[severity]}" for severity, number in found.items())], width
+    )
+    yield from _entry("Proofs", [proofs_in_short(plan)], width)
+    if step is not None:
+        # A command is never folded: it is there to be copied.
+        yield from _entry("Next", [step.command or step.text], 0 if step.command else width, "bold")
 
 
-def _finding(finding: Finding) -> Iterator[Text]:
-    from rich.text import Text
+def _file_entry(file: FileSummary, longest: int, width: int) -> Iterator[Row]:
+    numbers: Row = [(f"{f'+{file.added}':>{longest}} ", "green"), (f"{f'−{file.removed}':<{longest}} ", "red")]
+    head: Row = [(_INDENT, ""), *numbers, (f"{file.status:<7}  ", "")]
+    taken = sum(width_of(text) for text, _ in head)
+    for index, row in enumerate(chop([(clean(file.change.path), "")], _room(width, taken))):
+        yield [*(head if not index else [(" " * taken, "")]), *row]
 
-    yield Text.assemble("  ", (clean(str(finding.place)), "bold"), f"  {mask(clean(finding.message))}")
-    yield Text(f"    → {mask(clean(finding.cure))}")
-    yield Text(f"      [{finding.id}]", "dim")
+
+def _entry(label: str, lines: list[str], width: int, style: str = "") -> Iterator[Row]:
+    folded = [part for line in lines for part in fold(line, _room(width, _LABEL + 2))]
+    for index, line in enumerate(folded):
+        yield [(f"  {label if not index else '':<{_LABEL}}", "bold"), (line, style)]
 
 
-def _summary(plan: Plan, writing: bool) -> Iterator[Text]:
-    from rich.text import Text
+def _skipped(plan: Plan) -> str:
+    return ", ".join(clean(id) for id in plan.skipped)
 
-    new = sum(1 for change in plan.files if change.before is None)
-    changed = len(plan.files) - new
-    left = f"; left out by choice: {', '.join(plan.skipped)}" if plan.skipped else ""
-    yield Text(f"\n{plan.source} → {plan.target}: {_count(changed, 'file')} to change, {new} to create{left}.", "bold")
-    if writing:
+
+def _title(text: str, style: str) -> Iterator[Row]:
+    yield []
+    yield [(text, style)]
+
+
+def _findings(plan: Plan, severity: Severity, width: int) -> Iterator[Row]:
+    found = [finding for finding in plan.findings if finding.severity is severity]
+    if not found:
         return
-    if plan.failed_proofs():
-        yield Text("Nothing was written, and --write refuses: a proof failed.", "bold red")
-    elif plan.decisions():
-        yield Text(f"Nothing was written. {_count(len(plan.decisions()), 'decision')} to take before --write.", "bold")
-    elif plan.files:
-        yield Text("Nothing was written. --write writes all files or none; --patch FILE gives a patch for review.")
+    title, style = _TITLES[severity]
+    yield from _title(f"{title} ({len(found)})", style)
+    for finding, places in group_findings(found):
+        yield from _finding(finding, places, width)
+
+
+def _finding(finding: Finding, places: tuple[Place, ...], width: int) -> Iterator[Row]:
+    """Each place and the message stand on one line where nothing is wrapped, so that tools can search the lines."""
+    message, cure = mask(clean(finding.message)), mask(clean(finding.cure))
+    if width:
+        yield from ([(f"  {line}", "bold")] for line in fold(clean(places_in_short(places)), _room(width, 2)))
+        yield from ([(f"    {line}", "")] for line in fold(message, _room(width, 4)))
     else:
-        yield Text("There is nothing to write.")
+        yield from ([("  ", ""), (clean(str(place)), "bold"), (f"  {message}", "")] for place in places)
+    first, *more = fold(cure, _room(width, 6))
+    yield [("    → ", "bold"), (first, "")]
+    yield from ([(f"      {line}", "")] for line in more)
+    yield [(f"      [{clean(finding.id)}]", "dim")]
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _prose(text: str, width: int) -> Iterator[Row]:
+    for index, line in enumerate(fold(text, _room(width, 4))):
+        yield [("    " if index else "  ", ""), (line, "")]
 
 
-def _file(change: FileChange) -> Iterator[Text]:
-    from rich.text import Text
-
-    path = clean(change.path)
-    if change.before is None:
-        yield Text(f"\nnew file {path}  (mode {change.mode:04o}, {change.owner}:{change.group})", "bold")
-    else:
-        yield Text(f"\n{path}", "bold")
-    for hunk in hunks_of(change):
-        for migration, reason in hunk.because:
-            yield Text.assemble(("── ", "cyan"), (migration, "bold cyan"), (f"  {clean(reason)}", "cyan"))
-        yield from _lines(hunk)
+def _room(width: int, taken: int) -> int:
+    return max(20, width - taken) if width else 0
 
 
-def _lines(hunk: Hunk) -> Iterator[Text]:
-    """The lines with their numbers; a run of removed lines beside as many added ones gets its words emphasised."""
-    from rich.text import Text
-
-    old, new = hunk.old_start, hunk.new_start
-    lines = list(hunk.lines)
-    at = 0
-    while at < len(lines):
-        mark = lines[at].mark
-        if mark == b" ":
-            text = _line(lines[at])
-            yield Text.assemble((f"{old:>5} {new:>5}   ", "dim"), text)
-            old, new, at = old + 1, new + 1, at + 1
-            continue
-        removed, at = _run(lines, at, b"-")
-        added, at = _run(lines, at, b"+")
-        pairs = len(removed) == len(added)
-        for index, line in enumerate(removed):
-            other = added[index] if pairs else ""
-            yield Text.assemble((f"{old:>5}       ", "dim"), *_emphasise("- ", line, other, "red"))
-            old += 1
-        for index, line in enumerate(added):
-            other = removed[index] if pairs else ""
-            yield Text.assemble((f"      {new:>5} ", "dim"), *_emphasise("+ ", line, other, "green"))
-            new += 1
-
-
-def _run(lines: list[Line], at: int, mark: bytes) -> tuple[list[str], int]:
-    begin = at
-    while at < len(lines) and lines[at].mark == mark:
-        at += 1
-    return [_line(line) for line in lines[begin:at]], at
-
-
-def _line(line: Line) -> str:
-    text = line.text
-    ending = ""
-    if text.endswith(b"\r\n"):
-        text, ending = text[:-2], "^M"
-    elif text.endswith(b"\n"):
-        text = text[:-1]
-    else:
-        ending = "  (no line break at the end)"
-    return mask(show(text)) + ending
-
-
-def _emphasise(mark: str, line: str, other: str, color: str) -> Iterator[tuple[str, str]]:
-    """The words that the other line does not have are reversed, as long as the two lines are alike at all."""
-    yield mark, color
-    if not other:
-        yield line, color
+def _closing(plan: Plan, files: tuple[FileSummary, ...], step: Step | None, width: int) -> Iterator[Row]:
+    left = f"; left out by choice: {_skipped(plan)}" if plan.skipped else ""
+    yield []
+    for line in fold(f"{releases_in_short(plan)}: {files_in_short(files)}{left}.", width):
+        yield [(line, "bold")]
+    if step is None:
         return
-    ours, theirs = _TOKENS.findall(line), _TOKENS.findall(other)
-    matcher = difflib.SequenceMatcher(None, theirs, ours, autojunk=False)
-    if len(ours) * len(theirs) > 40_000 or matcher.ratio() < 0.4:
-        yield line, color
-        return
-    for tag, _, _, begin, end in matcher.get_opcodes():
-        yield "".join(ours[begin:end]), color if tag == "equal" else f"bold reverse {color}"
+    for line in fold(step.text, width):
+        yield [(line, "bold red" if step.refused else "")]
+    if step.command:
+        yield [(f"  {step.command}", "bold")]

@@ -1,0 +1,79 @@
+"""How a report is shown on a terminal: its width and colours, and the pager."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from keepalived_upgrade.cli.options import Color
+
+if TYPE_CHECKING:
+    import subprocess
+
+    from keepalived_upgrade.plan import Plan
+
+# What git gives to less: leave if it fits on one screen, keep colours, leave the text on the screen.
+_LESS = "FRX"
+_WIDTH_OF_A_FILE = 160
+
+
+def show_report(plan: Plan, again: str, color: Color, *, side_by_side: bool, pager: bool, writing: bool) -> None:
+    """Print the report of a plan, with a pager on a terminal. again: the command that made the plan."""
+    import shutil
+
+    from keepalived_upgrade.review.diff_rows import SIDE_BY_SIDE
+    from keepalived_upgrade.review.terminal import render_report
+
+    terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size((_WIDTH_OF_A_FILE, 24)).columns if terminal or side_by_side else 0
+    if side_by_side and width < SIDE_BY_SIDE:
+        print(f"Side by side needs {SIDE_BY_SIDE} columns, and here are {width}.", file=sys.stderr)
+    text = render_report(
+        plan,
+        color=wants_color(color),
+        width=width,
+        side_by_side=side_by_side,
+        writing=writing,
+        command=again,
+    )
+    # A pager before --write would leave open whether leaving it stops the writing.
+    if terminal and pager and not writing and _page(text):
+        return
+    sys.stdout.write(text)
+
+
+def wants_color(color: Color) -> bool:
+    """Tell whether standard output gets colours: on a terminal, unless NO_COLOR is set (no-color.org) or it is dumb."""
+    terminal = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return color is Color.ALWAYS or (color is Color.AUTO and terminal)
+
+
+def _page(text: str) -> bool:
+    """Show the text in a pager, chosen as git does. False when there is none to be used."""
+    import subprocess
+
+    chosen = os.environ.get("KEEPALIVED_UPGRADE_PAGER", os.environ.get("PAGER", "less"))
+    if chosen in ("", "cat"):
+        return False
+    environment = {"LESS": _LESS, **os.environ}
+    try:
+        with subprocess.Popen(["/bin/sh", "-c", chosen], stdin=subprocess.PIPE, env=environment) as process:
+            return _feed(process, text)
+    except OSError:
+        return False
+
+
+def _feed(process: subprocess.Popen[bytes], text: str) -> bool:
+    """Give the text to the pager and wait for it. Ctrl-C is the pager's until it ends: less takes it itself."""
+    import contextlib
+    import signal
+
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with contextlib.suppress(BrokenPipeError):
+            process.communicate(text.encode("utf-8", "backslashreplace"))
+        # 126 and 127: the shell found no such program.
+        return process.wait() not in (126, 127)
+    finally:
+        signal.signal(signal.SIGINT, before)
