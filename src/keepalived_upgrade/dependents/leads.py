@@ -21,7 +21,7 @@ _NEAR = re.compile(rb"\.(?<![\w$}/.-]\.)\.?/[\w./+@-]+")
 _SOURCED = re.compile(rb"^[ \t]*(?:\.|source)[ \t]+[\"']?([^\s\"';&|]+)", re.MULTILINE)
 _RUN = re.compile(
     rb"(?:(?:exec|sh|bash|dash|ash|ksh|env|sudo|nohup|python[\d.]*|perl|ruby|php\d*|lua[\d.]*|node)[ \t]+"
-    rb"(?:-[\w-]+[ \t]+)*)+[\"']?([\w.+@-]+(?:/[\w.+@-]+)*)"
+    rb"(?:-[\w-]+[ \t]+)*){1,4}[\"']?([\w.+@-]+(?:/[\w.+@-]+)*)"
 )
 
 # The folder of the script itself, as shells spell it; taken out before variables are looked up.
@@ -38,7 +38,7 @@ _CHANGED_INTO = re.compile(
 _REAL_SELF = re.compile(_REAL)
 _SET = re.compile(
     rb"^[ \t]*(?:(?:export|readonly|local|declare|typeset)[ \t]+(?:-\w+[ \t]+)*)?"
-    rb"([A-Za-z_]\w*)=[\"']?((?:[\w./+@-]|\$\w+|\$\{\w+\})+)[\"']?[ \t]*(?:[;#&]|\r?$)",
+    rb"([A-Za-z_]\w*)=[\"']?((?:[\w./+@-]|\$\w++|\$\{\w+\})++)[\"']?[ \t]*(?:[;#&]|\r?$)",
     re.MULTILINE,
 )
 _VARIABLE = re.compile(rb"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))\"?(?=[\w./+@$-]|[\"'\s;)&|])")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from keepalived_upgrade.dependents.leads import literal_paths
 
-_FROM = re.compile(rb"^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#;]+)", re.MULTILINE)
+_FROM = re.compile(rb"^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(\([^)]{0,4000}\)|[^\n#;]+)", re.MULTILINE)
 _IMPORT = re.compile(rb"^[ \t]*import[ \t]+([\w., \t]+)", re.MULTILINE)
 _BY_NAME = re.compile(rb"(?:import_module|__import__|run_module)\(\s*[\"'](\.*)([\w.]+)[\"']")
 _OWN_FOLDER = re.compile(
@@ -19,8 +19,8 @@ _OWN_FOLDER = re.compile(
 _BESIDE = re.compile(rb"(?:pathlib\.)?Path\(\s*__file__\s*\)(?:\.(?:resolve|absolute)\(\))?\.with_name\(")
 _WRAPPED = re.compile(rb"(?<![\w.])(?:(?:pathlib\.)?Path|str|os\.fspath|os\.path\.abspath)\(\s*([\"'][^\"'\n]*[\"'])\s*\)")
 _CONSTANT = re.compile(rb"^[ \t]*([A-Za-z_]\w*)\s*=\s*([\"'])([\w./+@-]+)\2[ \t]*(?:#.*)?\r?$", re.MULTILINE)
-_JOIN = re.compile(rb"(?<![\w])(?:os\.)?(?:path\.)?join\(\s*((?:[\"'][\w./+@-]*[\"']\s*,?\s*)+)\)")
-_METHOD = re.compile(rb"([\"'])([\w./+@-]+)\1\.joinpath\(\s*((?:[\"'][\w./+@-]*[\"']\s*,?\s*)+)\)")
+_JOIN = re.compile(rb"(?<![\w])(?:os\.)?(?:path\.)?join\(\s*((?:[\"'][\w./+@-]*[\"']\s*(?:,\s*)?)+)\)")
+_METHOD = re.compile(rb"([\"'])([\w./+@-]+)\1\.joinpath\(\s*((?:[\"'][\w./+@-]*[\"']\s*(?:,\s*)?)+)\)")
 _SLASHES = re.compile(rb"[\"']([\w./+@-]+)[\"']((?:\s*/\s*[\"'][\w./+@-]+[\"'])+)")
 _SUM = re.compile(rb"[\"']([\w./+@-]+)[\"'](?:\s*\+\s*[\"']([\w./+@-]*)[\"'])")
 _FIELD = re.compile(rb"\{([A-Za-z_]\w*)\}")
