@@ -17,7 +17,9 @@ _OWN_FOLDER = re.compile(
     rb"|(?:pathlib\.)?Path\(\s*(?:__file__|sys\.argv\[0\])\s*\)(?:\.(?:resolve|absolute)\(\))?\.parent\b"
 )
 _BESIDE = re.compile(rb"(?:pathlib\.)?Path\(\s*__file__\s*\)(?:\.(?:resolve|absolute)\(\))?\.with_name\(")
-_WRAPPED = re.compile(rb"(?<![\w.])(?:(?:pathlib\.)?Path|str|os\.fspath|os\.path\.abspath)\(\s*([\"'][^\"'\n]*[\"'])\s*\)")
+_WRAPPED = re.compile(
+    rb"(?<![\w.])(?:(?:pathlib\.)?Path|str|os\.fspath|os\.path\.abspath)\(\s*([\"'][^\"'\n]*[\"'])\s*\)"
+)
 _CONSTANT = re.compile(rb"^[ \t]*([A-Za-z_]\w*)\s*=\s*([\"'])([\w./+@-]+)\2[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 _JOIN = re.compile(rb"(?<![\w])(?:os\.)?(?:path\.)?join\(\s*((?:[\"'][\w./+@-]*[\"']\s*(?:,\s*)?)+)\)")
 _METHOD = re.compile(rb"([\"'])([\w./+@-]+)\1\.joinpath\(\s*((?:[\"'][\w./+@-]*[\"']\s*(?:,\s*)?)+)\)")
@@ -75,7 +77,9 @@ def _packages(dots: str, module: str) -> Iterator[tuple[str, str]]:
 
 
 def _makes_paths(text: bytes) -> bool:
-    return b"__file__" in text or b"join" in text or b"Path(" in text or b"argv[0]" in text or b"+" in text or b"{" in text
+    return (
+        b"__file__" in text or b"join" in text or b"Path(" in text or b"argv[0]" in text or b"+" in text or b"{" in text
+    )
 
 
 def _spell_paths(folder: str, text: bytes) -> bytes:
@@ -100,7 +104,7 @@ def _put_constants(text: bytes, constants: dict[bytes, bytes]) -> bytes:
     if not constants:
         return text
     # A name is a value where it stands before `,`, `/`, `+`, `.joinpath` or `)`: never where it is assigned.
-    names = b"|".join(sorted(map(re.escape, constants), key=len, reverse=True))
+    names = b"|".join(sorted(constants, key=len, reverse=True))
     value = re.compile(rb"(?<![\w.\"'])(" + names + rb")(?=\s*(?:,|/|\+|\)|\.joinpath))")
     text = value.sub(lambda match: b'"%s"' % constants[match.group(1)], text)
     return _FIELD.sub(lambda match: constants.get(match.group(1), match.group()), text)
