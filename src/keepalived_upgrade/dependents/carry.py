@@ -13,6 +13,7 @@ from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.names import Rename, names_by_old
 
 if TYPE_CHECKING:
+    from keepalived_upgrade.dependents.places import Candidate
     from keepalived_upgrade.engine import Work
     from keepalived_upgrade.model.config import Config
     from keepalived_upgrade.site import Site
@@ -32,10 +33,15 @@ def carry_names(
     work: Work, original: Sequence[Config], after: Sequence[Config], renames: Sequence[Rename], scripts: Sequence[str]
 ) -> Carried:
     """Rewrite the dependents for the renames: edits go into `work`, everything else becomes a finding."""
+    from keepalived_upgrade.dependents.configured import paths_known
+    from keepalived_upgrade.dependents.elsewhere import Context, search_elsewhere
     from keepalived_upgrade.dependents.follow import follow_file
+    from keepalived_upgrade.dependents.places import usual_places
 
-    files, findings = _dependents((*original, *after), work.read_if_there, work.site, scripts)
+    configs = (*original, *after)
     table = dict(names_by_old(renames))
+    places = usual_places(work.site) if table else ()
+    files, findings = _dependents(configs, work.read_if_there, work.site, scripts, places)
     if not table:
         return Carried(files, findings)
     notes = list(findings)
@@ -46,7 +52,12 @@ def carry_names(
         result = follow_file(path, source, table)
         work.apply(result.edits)
         notes += result.findings
-    return Carried(files, tuple(notes))
+    known = {work.key(path) for path in (*files, *_sources(configs))}
+    elsewhere = search_elsewhere(
+        work.site, [p for p in places if p.real not in known], Context.of(table, paths_known(configs))
+    )
+    work.apply(elsewhere.edits)
+    return Carried(files, (*notes, *elsewhere.findings))
 
 
 def make_catcher(configs: Sequence[Config], site: Site, scripts: Sequence[str]) -> Callable[[bytes, bytes], str]:
@@ -55,13 +66,14 @@ def make_catcher(configs: Sequence[Config], site: Site, scripts: Sequence[str]) 
     The scripts are read only when it is first asked.
     """
     from keepalived_upgrade.dependents.follow import patterns
+    from keepalived_upgrade.dependents.places import usual_places
 
     known: list[tuple[str, int, bytes]] | None = None
 
     def catches(new: bytes, old: bytes) -> str:
         nonlocal known
         if known is None:
-            files, _ = _dependents(configs, site.read_if_there, site, scripts)
+            files, _ = _dependents(configs, site.read_if_there, site, scripts, usual_places(site))
             known = []
             for path in files:
                 text = site.read_if_there(path)
@@ -82,17 +94,28 @@ def _matches(name: bytes, pattern: str) -> bool:
 
 
 def _dependents(
-    configs: Iterable[Config], read: Callable[[str], bytes | None], site: Site, scripts: Sequence[str]
+    configs: Sequence[Config],
+    read: Callable[[str], bytes | None],
+    site: Site,
+    scripts: Sequence[str],
+    places: Sequence[Candidate],
 ) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    from keepalived_upgrade.dependents.configured import fifos
     from keepalived_upgrade.dependents.discovery import find_dependents
+    from keepalived_upgrade.dependents.places import of_keepalived
     from keepalived_upgrade.model.commands import commands
 
-    configuration = {path for config in configs for path in config.tree.sources}
+    configuration = _sources(configs)
     argvs = [tuple(os.fsdecode(word) for word in command.argv) for config in configs for command in commands(config)]
     given, findings = _expand(scripts, site)
+    given += of_keepalived(site, places, fifos(configs))
     discovered = find_dependents(dict.fromkeys(argvs), read, [p for p in given if p not in configuration])
     files = tuple(dict.fromkeys(path for path in discovered.files if path not in configuration))
     return files, (*findings, *discovered.findings)
+
+
+def _sources(configs: Iterable[Config]) -> set[str]:
+    return {path for config in configs for path in config.tree.sources}
 
 
 def _expand(scripts: Sequence[str], site: Site) -> tuple[list[str], list[Finding]]:

@@ -104,7 +104,7 @@ def _put_constants(text: bytes, constants: dict[bytes, bytes]) -> bytes:
     if not constants:
         return text
     # A name is a value where it stands before `,`, `/`, `+`, `.joinpath` or `)`: never where it is assigned.
-    names = b"|".join(sorted(constants, key=len, reverse=True))
+    names = b"|".join(sorted(constants, reverse=True))
     value = re.compile(rb"(?<![\w.\"'])(" + names + rb")(?=\s*(?:,|/|\+|\)|\.joinpath))")
     text = value.sub(lambda match: b'"%s"' % constants[match.group(1)], text)
     return _FIELD.sub(lambda match: constants.get(match.group(1), match.group()), text)

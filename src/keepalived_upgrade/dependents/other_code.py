@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from keepalived_upgrade.dependents.mentions import Names, mention_pattern
+from keepalived_upgrade.dependents.mentions import Names
 from keepalived_upgrade.dependents.other_lexer import Token, tokens
 from keepalived_upgrade.dependents.other_mentions import Mention, find_mentions, joined, one_a_line, say, show
 from keepalived_upgrade.dependents.regexes import accept_pattern
@@ -33,7 +33,7 @@ LANGUAGES = {
     "javascript": Language("JavaScript", rb"===?", rb"!==?", b"||", b"&&"),
 }
 # A variable, with its members: what may be said twice without doing anything twice.
-_OPERAND = rb"(?:\$|@)?[A-Za-z_][\w]*(?:(?:->|\.|::)?(?:[A-Za-z_]\w*|\[[$@\w'\"]+\]|\{[$\w'\"]+\}))*(?![\w(])"
+_OPERAND = rb"[$@]?[A-Za-z_]\w*(?:(?:->|\.|::)?(?:[A-Za-z_]\w*|\[[$@\w'\"]+\]|\{[$\w'\"]+\}))*(?![\w(])"
 _BEFORE_OPERAND = re.compile(
     rb"(?:\A|[({;,?]|&&|\|\||(?<![=!<>~.])=|\b(?:if|unless|elsif|elseif|while|until|and|or|return|when|then|do|else))\s*\Z"
 )
@@ -156,12 +156,12 @@ class _Code:
         unequal = re.fullmatch(language.unequal, match.group(1)) is not None
         glue = b" %s " % (language.both if unequal else language.either)
         if behind:
-            operand = _operand_before(before[: match.start()]) if _AFTER_OPERAND.match(after) else None
+            operand = self._operand_before(before[: match.start()]) if _AFTER_OPERAND.match(after) else None
             parts = [b"%s %s %s" % (operand or b"", match.group(1), one) for one in spelled]
         else:
-            operand = _operand_after(after[match.end() :]) if _BEFORE_OPERAND.search(before) else None
+            operand = self._operand_after(after[match.end() :]) if _BEFORE_OPERAND.search(before) else None
             parts = [b"%s %s %s" % (one, match.group(1), operand or b"") for one in spelled]
-        what = "compared with (something that is not it is looked for)" if unequal else "compared with"
+        what = "what a test rules out" if unequal else "what a test asks for"
         if operand is None:
             cure = f"Make the test accept {joined(mention.new, 'and')}"
         elif len(parts) == 1:
@@ -226,18 +226,16 @@ class _Code:
             "Nothing need be done, most likely.",
         )
 
+    def _operand_before(self, text: bytes) -> bytes | None:
+        """Give the variable that a text ends with, None where more than a variable may be compared."""
+        match = re.search(rb"(?<![\w$@.>\])}:])(" + _OPERAND + rb")\s*\Z", text)
+        return self._variable(match) if match and _BEFORE_OPERAND.search(text[: match.start()]) else None
 
-def _operand_before(text: bytes) -> bytes | None:
-    """Give the variable that a text ends with, None where more than a variable may be compared."""
-    match = re.search(rb"(?<![\w$@.>\])}:])(" + _OPERAND + rb")\s*\Z", text)
-    return match.group(1) if match and _BEFORE_OPERAND.search(text[: match.start()]) else None
+    def _operand_after(self, text: bytes) -> bytes | None:
+        match = re.match(rb"\s*(" + _OPERAND + rb")", text)
+        return self._variable(match) if match and _AFTER_OPERAND.match(text[match.end() :]) else None
 
-
-def _operand_after(text: bytes) -> bytes | None:
-    match = re.match(rb"\s*(" + _OPERAND + rb")", text)
-    return match.group(1) if match and _AFTER_OPERAND.match(text[match.end() :]) else None
-
-
-def mentions_any(source: bytes, names: Names) -> bool:
-    """Tell whether a text mentions an old name as a word of its own."""
-    return mention_pattern(names).search(source) is not None
+    def _variable(self, match: re.Match[bytes]) -> bytes | None:
+        """A bare word of Perl or PHP is a call or a constant: `shift eq "GW"`."""
+        operand = match.group(1)
+        return operand if operand.startswith(b"$") or self.id not in ("perl", "php") else None

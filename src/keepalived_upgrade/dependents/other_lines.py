@@ -94,8 +94,10 @@ def _cron(line: bytes, mention: Mention) -> Form:
 
 
 def _sudoers(line: bytes, mention: Mention) -> Form:
-    # A rule lists commands between commas; a comma inside one is written `\,`.
-    written = _spread(line, mention, rb"(?:(?:(?:[A-Z_]+:[ \t]*)+)|(?<==))?(?:[^,=:\\]|\\.)+")
+    # A rule lists commands between commas, the first behind `=`; a comma, `=` or `:` inside one is written `\\,`.
+    # `(root)` and `NOPASSWD:` hold for the commands after them too.
+    item = rb"(?:(?<==)|(?<=,))[ \t]*(?:\([^)]*\)[ \t]*)?(?:[A-Z_]+:[ \t]*)*(?P<item>(?:[^,=:\\]|\\.)+)"
+    written = _spread(line, mention, item, b", ")
     return "command", "an argument of a command that sudo allows", _written(line, mention, written)
 
 
@@ -146,19 +148,14 @@ def _repeated(line: bytes, mention: Mention, note: str = "") -> str:
     )
 
 
-def _spread(line: bytes, mention: Mention, item: bytes) -> bytes | None:
-    """Give the line with its item (as an expression) that holds the name written once for each new name."""
-    named = mention_pattern({mention.old: ()})
-    glue = b", " if b"," in item else b" "
+def _spread(line: bytes, mention: Mention, item: bytes, glue: bytes = b" ") -> bytes | None:
+    """Give the line with its item (an expression) that holds the name written once for each new name."""
     for match in re.finditer(item, line):
-        text = match.group().strip()
-        if named.search(text):
-            tag = re.match(rb"(?:[A-Z_]+:[ \t]*)*", text)
-            bare = text[tag.end() :] if tag else text
-            each = with_new_names(bare, mention)
-            begin = match.start() + match.group().index(text)
-            spelled = text[: len(text) - len(bare)] + glue.join(each)
-            return line[:begin] + spelled + line[begin + len(text) :]
+        group = "item" if "item" in match.re.groupindex else 0
+        text = match.group(group).rstrip()
+        if mention_pattern({mention.old: ()}).search(text):
+            begin = match.start(group)
+            return line[:begin] + glue.join(with_new_names(text, mention)) + line[begin + len(text) :]
     return None
 
 

@@ -10,7 +10,7 @@ from keepalived_upgrade.dependents.mentions import Names, mention_pattern
 from keepalived_upgrade.findings import Finding, Place, Severity
 
 # A line that may hold a secret is not repeated in a report.
-_SECRET = re.compile(rb"(?i)pass|secret|token|api.?key|communit|auth|pwd|private|\bkey\b|-p[ \t]?\S")
+_SECRET = re.compile(rb"(?i)(?<!no)pass(?!wd:|_persist)|secret|token|api.?key|communit|auth|pwd|private|\bkey\b|-p[ \t]?\S")
 _LONGEST = 300
 
 
@@ -54,9 +54,9 @@ def say(path: str, mention: Mention, id: str, severity: Severity, what: str, cur
 
 def one_a_line(findings: Iterator[Finding]) -> tuple[Finding, ...]:
     """Give the findings without those that say the same of the same line again."""
-    kept: dict[tuple[str, int, str], Finding] = {}
+    kept: dict[tuple[str, int, str, str], Finding] = {}
     for finding in findings:
-        kept.setdefault((finding.id, finding.place.line, finding.message), finding)
+        kept.setdefault((finding.id, finding.place.line, finding.message, finding.cure), finding)
     return tuple(kept.values())
 
 
