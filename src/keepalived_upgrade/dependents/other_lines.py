@@ -115,11 +115,9 @@ def _monit(line: bytes, mention: Mention) -> Form:
 
 def _monitoring(line: bytes, mention: Mention) -> Form:
     if _COMMAND_LINE.match(line):
-        return (
-            "command",
-            "an argument of a check",
-            _repeated(line, mention, "; a line inside an object needs one object each"),
-        )
+        inside = line.lstrip().startswith((b"check_command", b"command_line"))
+        note = ", in an object of its own" if inside else ""
+        return "command", "an argument of a check", _repeated(line, mention, note)
     if _OBJECT.match(line):
         return "object", "an object of the monitor", f"Write the whole object for each of {joined(mention.new, 'and')}."
     return "mention", "said in the configuration of a monitor", _repeated(line, mention)

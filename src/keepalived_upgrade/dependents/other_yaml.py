@@ -22,6 +22,7 @@ _EXPRESSIONS = frozenset(("expr",))
 _MATCHERS = frozenset(("matchers", "source_matchers", "target_matchers"))
 # The reader takes some seconds for a megabyte; what is larger is searched line by line.
 _MOST_BYTES = 512 * 1024
+_MARKS = re.compile(r"(?:[&!]\S*\s+)+")
 _ESCAPE = re.compile(rb"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|\r?\n[ \t]*|.)", re.DOTALL)
 _ESCAPED = {b'\\"': b'"', b"\\\\": b"\\", b"\\/": b"/", b"\\n": b"\n", b"\\t": b"\t"}
 
@@ -102,6 +103,8 @@ def read_scalars(source: bytes) -> tuple[Scalar, ...] | None:
 
 def _scalar(node: ScalarNode, keys: tuple[str | int, ...], is_key: bool, text: str) -> Scalar:
     start, end = node.start_mark.index, node.end_mark.index
+    marks = _MARKS.match(text, start)
+    start = marks.end() if marks else start
     if not text.isascii():
         start, end = len(text[:start].encode()), len(text[:end].encode())
     return Scalar(start, end, str(node.value), keys, is_key, node.style or "")
