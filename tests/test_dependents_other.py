@@ -278,7 +278,7 @@ def test_a_trap_gives_no_edit(path: str, text: str, form: str) -> None:
 
 @pytest.mark.parametrize("name", ["vrrp", "42", "eth1", "vips", "iname", "expr", "up"])
 def test_an_instance_with_a_common_name_changes_nothing_but_its_matcher(name: str) -> None:
-    text = f"groups: [{{rules: [{{expr: 'vrrp_up{{iname=\"{name}\", dev=\"{name}\"}} > 42'}}]}}]\nmore: {name}x-{name}1\n"
+    text = f'groups: [{{rules: [{{expr: \'vrrp_up{{iname="{name}", dev="{name}"}} > 42\'}}]}}]\nmore: {name}x-{name}1\n'
     names = {name.encode(): (b"A_v4", b"A_v6")}
     after, _ = follow(YAML, text, names)
     assert after == text.replace(f'iname="{name}"', 'iname=~"A_v4|A_v6"')
@@ -377,7 +377,29 @@ def test_the_language_is_told_by_shebang_ending_and_place(path: str, source: byt
 PATHS = (PERL, RUBY, PHP, LUA, JS, UNIT, CRON, SUDO, NRPE, ROTATE, MONIT, YAML, JSON, TOML, INI, SETTINGS, "/k/x.j2", "/k/x.erb")  # fmt: skip
 PIECES = st.sampled_from(
     [
-        *("GW", " ", "\n", "'", '"', "`", "{", "}", "(", ")", "[", "]", "=", "==", "=~", "!=", "eq", ",", ":", "#", "//"),
+        *(
+            "GW",
+            " ",
+            "\n",
+            "'",
+            '"',
+            "`",
+            "{",
+            "}",
+            "(",
+            ")",
+            "[",
+            "]",
+            "=",
+            "==",
+            "=~",
+            "!=",
+            "eq",
+            ",",
+            ":",
+            "#",
+            "//",
+        ),
         *("/*", "*/", "--", "--[[", "]]", "<<E", "E\n", "<?php", "?>", "qw(", "m{", "/", "\\", "$", "%w[", "{{", "}}"),
         *("<%", "%>", "- ", "expr: ", 'up{iname="GW"}', "iname", "|", ">", "&", "*", "\r\n", "=cut\n", "\n=pod\n", "ü"),
     ]
@@ -396,10 +418,14 @@ def test_any_bytes_in_any_language_give_findings_and_edits_that_can_be_made(sour
         assert all(t.start <= t.body_start <= t.body_end <= t.end <= len(source) for t in tokens(source, language))
 
 
-VALUES = st.sampled_from(["up", "GW", 'up{iname="GW"} > 1', "a{iname=~'GW|LAN'}", "x: y", "sum(up{iname=\"GW\"})", "it's", "#"])
+VALUES = st.sampled_from(
+    ["up", "GW", 'up{iname="GW"} > 1', "a{iname=~'GW|LAN'}", "x: y", 'sum(up{iname="GW"})', "it's", "#"]
+)
 TREES = st.recursive(
     VALUES | st.integers() | st.none(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["expr", "GW", "for", "x"]), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["expr", "GW", "for", "x"]), inner, max_size=3)
+    ),
     max_leaves=12,
 )
 

@@ -53,9 +53,7 @@ def carry_names(
         work.apply(result.edits)
         notes += result.findings
     known = {work.key(path) for path in (*files, *_sources(configs))}
-    elsewhere = search_elsewhere(
-        work.site, [p for p in places if p.real not in known], Context.of(table, paths_known(configs))
-    )
+    elsewhere = search_elsewhere(work.site, places, Context.of(table, paths_known(configs)), known)
     work.apply(elsewhere.edits)
     return Carried(files, (*notes, *elsewhere.findings))
 

@@ -14,8 +14,8 @@ _SYSTEM = tuple(folder.encode() for folder in SYSTEM)
 
 def fifos(configs: Iterable[Config]) -> frozenset[bytes]:
     """Give the paths of the fifos: what reads one is a dependent as a notify script is."""
-    statements = (s for config in configs for s in config.tree.find_all(*_FIFOS))
-    return frozenset(s.args[0] for s in statements if s.args)
+    statements = (s for config in configs for s in config.tree.walk() if s.keyword in _FIFOS)
+    return frozenset(s.args[0] for s in statements if s.args and s.args[0].startswith(b"/"))
 
 
 def paths_known(configs: Iterable[Config]) -> frozenset[bytes]:

@@ -8,7 +8,7 @@ it is keepalived's. Nothing but the label matchers of Prometheus is rewritten he
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -74,15 +74,19 @@ class Context:
         return mention.line in lines and not set(around) & set(b"-.")
 
 
-def search_elsewhere(site: Site, candidates: Iterable[Candidate], context: Context) -> FollowResult:
-    """Search files at usual places. Gives the edits of rules, and at most one finding a file and reason."""
+def search_elsewhere(
+    site: Site, candidates: Sequence[Candidate], context: Context, known: Collection[str]
+) -> FollowResult:
+    """Search files at usual places. Gives the edits of rules, and at most one finding a file and reason.
+
+    known: the files that were followed already, links resolved.
+    """
     edits: list[Edit] = []
     findings: list[Finding] = []
     closed: list[str] = []
-    searched: set[str] = set()
+    searched = set(known)
     total = 0
-    given = tuple(candidates)
-    for number, candidate in enumerate(given):
+    for number, candidate in enumerate(candidates):
         findings += _called_after(candidate, context)
         if candidate.real in searched:
             continue
@@ -96,14 +100,14 @@ def search_elsewhere(site: Site, candidates: Iterable[Candidate], context: Conte
             continue  # a fifo, a device, something gone or too large to be written by hand
         total += len(source)
         if total > _MOST_BYTES_OF_ALL:
-            findings.append(_too_many(candidate, len(given) - number))
+            findings.append(_too_many(candidate, len(candidates) - number))
             break
         if mention_pattern(context.names).search(source) and b"\0" not in source[:8192]:
             result = _search(candidate, source, context)
             edits += result.edits
             findings += result.findings
-    if len(given) >= MOST_FILES:
-        findings.append(_too_many(given[-1], 0))
+    if len(candidates) >= MOST_FILES:
+        findings.append(_too_many(candidates[-1], 0))
     if closed:
         findings.append(_unreadable(closed))
     return FollowResult(tuple(edits), tuple(findings))
