@@ -10,6 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keepalived_upgrade.dependents import other_yaml
 from keepalived_upgrade.dependents.follow import follow_file, language_of
 from keepalived_upgrade.dependents.other_code import LANGUAGES
 from keepalived_upgrade.dependents.other_lexer import tokens
@@ -104,6 +105,12 @@ SAID = [
     (JS, "['LAN', 'GW'].includes(n)", "javascript/list", "decision", "`'GW_v4', 'GW_v6'`"),
     (JS, "console.log(`GW is ${s}`);", "javascript/message", "info", "by hand"),
     (JS, "const x = { n: 'GW' };", "javascript/value", "decision", "Follow what uses it"),
+    (JS, "l.filter(n => n === 'GW')", "javascript/comparison", "decision", "`(n === 'GW_v4' || n === 'GW_v6')`"),
+    (PERL, "foo(<<A, <<'B', 'x');\na\nA\nGW\nB\nup();\n", "perl/text", "review", "by hand"),
+    (PERL, "foo(<<A, 'x');\na 'b\nA\nup() if $n eq 'GW';\n", "perl/comparison", "decision", "`($n eq 'GW_v4' or"),
+    (PERL, "my $x = $#l / 2; up() if $n eq 'GW'; $y / 2;", "perl/comparison", "decision", "`($n eq 'GW_v4' or"),
+    (PERL, "foo(q(a 'GW", "perl/text", "review", "by hand"),
+    (PHP, "GW\n", "php/text", "review", "by hand"),
     (JS, "return n + 'GW';", "javascript/mention", "review", "by hand"),
     (JS, "/* GW */ up(); // GW", "javascript/comment", "info", "Reword"),
     # YAML
@@ -120,6 +127,7 @@ SAID = [
     (YAML, "- expr: sum by (vrid) (x{iname=\"GW\"})\n", "prometheus/expression", "review", "two series"),
     (YAML, "- expr: x{iname=~\"G.|GW\\\\d\"}\n", "prometheus/expression", "review", "a matcher of GW_v4 and GW_v6"),
     (YAML, "- expr: x{iname=~\"(?i)GW\"}\n", "prometheus/expression", "review", "a matcher of"),
+    (YAML, "- record: a\n  expr: x{iname=\"GW\"}\n", "prometheus/expression", "review", "two series"),
     (YAML, "- expr: x{name=\"GW\"}\n", "yaml/text", "review", "by hand"),
     (YAML, "- labels: {iname: GW}\n", "yaml/value", "review", "an entry for each"),
     (YAML, "- summary: 'x{iname=\"GW\"} fired'\n", "yaml/text", "review", "by hand"),
@@ -180,6 +188,8 @@ SAID = [
 
 # before → after, in a file of rules
 REWRITTEN = {
+    'record: a\nexpr: up{iname!="GW"}': 'record: a\nexpr: up{iname!~"GW_v4|GW_v6"}',
+    'expr: &e !!str up{iname="GW"}': 'expr: &e !!str up{iname=~"GW_v4|GW_v6"}',
     'expr: up{iname="GW"} == 0': 'expr: up{iname=~"GW_v4|GW_v6"} == 0',
     'expr: up{iname="VI_1"} == 0': 'expr: up{iname="WAN"} == 0',
     "expr: up{iname != 'GW'}": "expr: up{iname !~ 'GW_v4|GW_v6'}",
@@ -319,6 +329,22 @@ def test_a_file_too_large_for_the_reader_is_searched_by_line() -> None:
     after, findings = follow(YAML, text)
     assert after == text
     assert [(f.id, f.place.line) for f in findings] == [("names/text/mention", 120_001)]
+
+
+def test_an_edit_that_would_change_another_value_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = 'expr: up{iname="GW"}\nx: y\n'
+    for wrong in (b'": x', b'a"}\nz: 1\nw: {"', b'a"}\nz: 1\nx: "'):
+        monkeypatch.setattr(other_yaml, "_spelled", lambda new, style, wrong=wrong: wrong)
+        after, findings = follow(YAML, text)
+        assert after == text
+        assert [f.id for f in findings] == ["names/yaml/text"]
+
+
+def test_a_record_of_many_mentions_is_not_listed_line_by_line() -> None:
+    _, findings = follow("/k/history", "GW up\n" * 250)
+    assert len(findings) == 201
+    assert (findings[200].id, findings[200].place.line) == ("names/text/many", 201)
+    assert "on 49 lines after it" in findings[200].message
 
 
 def test_json_is_walked_however_deep_it_is() -> None:

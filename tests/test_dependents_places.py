@@ -170,7 +170,7 @@ def test_a_name_that_stands_there_by_chance_is_left_in_peace(tmp_path: Path, nam
         ("eth1", "* * * * * root /srv/vrrp/notify INSTANCE eth1\n"),
         ("web", "* * * * * root /x --vrrp web\n"),
         ("vrrp", "* * * * * root /usr/local/bin/ask-keepalived vrrp\n"),
-        ("GW", "# /run/vrrp.fifo\n* * * * * root /x GW\n"),
+        ("GW", "# /srv/vrrp/notify\n* * * * * root /x GW\n"),
     ],
 )
 def test_a_name_is_reported_where_something_says_whose_it_is(tmp_path: Path, name: str, text: str) -> None:
@@ -187,6 +187,23 @@ def test_a_unit_that_is_called_after_the_instance_is_reported(tmp_path: Path) ->
     (found,) = at_places(plan)
     assert found.id == "names/places/file-name"
     assert found.place.path == "/etc/systemd/system/multi-user.target.wants/vrrp@GW.service"
+
+
+def test_a_file_of_keepalived_that_is_called_after_the_instance_is_reported_unless_the_configuration_names_it(
+    tmp_path: Path,
+) -> None:
+    files = {
+        "/etc/keepalived/vips/GW.conf": "x=1\n",
+        "/etc/keepalived/GW/notify": "#!/bin/sh\n:\n",
+        "/etc/keepalived/GW.inc": "# nothing\n",
+    }
+    site = make(tmp_path, files)
+    config = tmp_path / "etc/keepalived/keepalived.conf"
+    config.write_text(CONFIG % "GW" + "include GW.inc\n")
+    plan = upgrade(Site.open(site.config, root=tmp_path), Release(1, 2, 13), Release(2, 2, 7), daemon="")
+    assert [(f.id, f.place.path) for f in at_places(plan)] == [
+        ("names/places/file-name", "/etc/keepalived/vips/GW.conf")
+    ]
 
 
 def test_nothing_is_searched_without_a_rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

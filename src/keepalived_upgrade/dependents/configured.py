@@ -19,7 +19,8 @@ def fifos(configs: Iterable[Config]) -> frozenset[bytes]:
 
 
 def paths_known(configs: Iterable[Config]) -> frozenset[bytes]:
-    """Give the paths of fifos, and of scripts that are none of the system's programs."""
+    """Give the paths of the configuration's files and fifos, and of scripts that are none of the system's programs."""
     configs = tuple(configs)
+    files = {path.encode("utf-8", "surrogateescape") for config in configs for path in config.tree.sources}
     words = {word for config in configs for command in commands(config) for word in command.argv}
-    return fifos(configs) | {word for word in words if word.count(b"/") > 1 and not word.startswith(_SYSTEM)}
+    return fifos(configs) | files | {word for word in words if word.count(b"/") > 1 and not word.startswith(_SYSTEM)}

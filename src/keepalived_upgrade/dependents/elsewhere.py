@@ -8,7 +8,7 @@ it is keepalived's. Nothing but the label matchers of Prometheus is rewritten he
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,16 +33,17 @@ _COMMENT = re.compile(rb"[ \t]*(?:#|//|;|--)")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What tells that a mention is keepalived's. hints: its own words, and the scripts and fifos it knows."""
+    """What tells that a mention is keepalived's. paths: what the configuration names; hints: also its words."""
 
     names: Names
+    paths: frozenset[bytes]
     hints: re.Pattern[bytes]
 
     @classmethod
-    def of(cls, names: Names, paths: Iterable[bytes]) -> Context:
-        """Make the context. paths: the scripts and fifos that the configuration names."""
-        known = [re.escape(path) for path in sorted(set(paths), key=len, reverse=True)]
-        return cls(names, re.compile(b"|".join([_HINT, *known])))
+    def of(cls, names: Names, paths: frozenset[bytes]) -> Context:
+        """Make the context. paths: the files, scripts and fifos that the configuration names."""
+        known = [re.escape(path) for path in sorted(paths, reverse=True)]
+        return cls(names, paths, re.compile(b"|".join([_HINT, *known])))
 
     def mentions(self, source: bytes, whole: bool = False) -> list[Mention]:
         """Give the mentions that are keepalived's. whole: the file is, so all of them are."""
@@ -60,9 +61,12 @@ class Context:
         return [mention for mention in found if self._is_ours(source, mention, lines)]
 
     def names_in_path(self, candidate: Candidate) -> list[Mention]:
-        """Give the names that a file is called after: `vrrp@GW.service`."""
-        name = candidate.path.rpartition("/")[2].encode("utf-8", "surrogateescape")
-        return self.mentions(name, candidate.is_keepalived_s() and candidate.kind != "file of keepalived")
+        """Give the names that a file is called after: `vrrp@GW.service`; `GW.conf`, which is read as `$2.conf`.
+
+        A file that the configuration names is called as it likes.
+        """
+        path = candidate.path.encode("utf-8", "surrogateescape")
+        return [] if path in self.paths else self.mentions(path.rpartition(b"/")[2], candidate.is_keepalived_s())
 
     @staticmethod
     def _is_ours(source: bytes, mention: Mention, lines: Collection[int]) -> bool:
@@ -166,7 +170,7 @@ def _called_after(candidate: Candidate, context: Context) -> Iterator[Finding]:
             Severity.REVIEW,
             Place(candidate.path),
             f"this {candidate.kind} is called after {show(mention.old)}, which is now {joined(mention.new, 'and')}",
-            f"Make it anew for each of {joined(mention.new, 'and')} where its name matters, as that of a unit does.",
+            f"Make one for each of {joined(mention.new, 'and')} where something makes its name from the instance's.",
         )
         return
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 # Programs of the system, and logs: a log tells of names that were, and nothing reads it to decide.
 SYSTEM = (
     *("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/lib/", "/lib64/", "/usr/lib/", "/dev/", "/proc/", "/sys/"),
-    "/var/log/",
+    *("/var/log/", "/etc/init.d/functions", "/etc/rc.d/init.d/functions"),
 )
 # The literal byte stands first and the look behind second: so a search skips to the byte, three times as fast.
 _ABSOLUTE = re.compile(rb"/(?<![\w$}/.-]/)(?:[\w.+@-]+/)+[\w.+@-]+")

@@ -35,7 +35,7 @@ LANGUAGES = {
 # A variable, with its members: what may be said twice without doing anything twice.
 _OPERAND = rb"[$@]?[A-Za-z_]\w*(?:(?:->|\.|::)?(?:[A-Za-z_]\w*|\[[$@\w'\"]+\]|\{[$\w'\"]+\}))*(?![\w(])"
 _BEFORE_OPERAND = re.compile(
-    rb"(?:\A|[({;,?]|&&|\|\||(?<![=!<>~.])=|\b(?:if|unless|elsif|elseif|while|until|and|or|return|when|then|do|else))\s*\Z"
+    rb"(?:\A|[({;,?]|&&|\|\||=>|(?<![=!<>~.])=|\b(?:if|unless|elsif|elseif|while|until|and|or|return|when|then|do|else))\s*\Z"
 )
 _AFTER_OPERAND = re.compile(rb"\s*(?:\Z|[);{},?]|&&|\|\||(?:and|or|then|do|if|unless)\b)|[ \t]*(?:\r?\n|#|//|--)")
 _CASE = re.compile(rb"\b(?:case|when)\s*(?:[^;{}\n]*,\s*)?\Z")

@@ -11,7 +11,7 @@ from keepalived_upgrade.findings import Finding, Place, Severity
 
 # A line that may hold a secret is not repeated in a report.
 _SECRET = re.compile(
-    rb"(?i)(?<!no)pass(?!wd:|_persist)|secret|token|api.?key|communit|auth|pwd|private|\bkey\b|-p[ \t]?\S"
+    rb"(?i)(?<!no)pass(?!wd:|_persist)|secret|token|api.?key|communit|auth|pwd|private|\bkey\b|(?<!-)-p[ \t]?\S"
 )
 _LONGEST = 300
 

@@ -25,6 +25,7 @@ _AGGREGATES = re.compile(
 )
 _GROUPING = re.compile(rb"\b(by|without|on|ignoring)\s*\(([^()]*)\)")
 _ONE_FOR_ALL = re.compile(rb"\b(?:absent|absent_over_time|scalar|label_replace|label_join)\s*\(")
+_ONE_OF_SEVERAL = "the expression makes one value of several series, or pairs or records them"
 _PLAIN = re.compile(rb"[\w.-]+")
 _ALTERNATIVES = re.compile(rb"(\^?)(\((?:\?:)?)?([^()\[\]{}\\^$]+)(?(2)\))(\$?)")
 
@@ -56,10 +57,11 @@ class Rewritten:
     wanted: tuple[bytes, ...] = ()
 
 
-def rewrite_matchers(text: bytes, names: Names, *, inside: bool = False) -> Rewritten:
+def rewrite_matchers(text: bytes, names: Names, *, inside: bool = False, recorded: bool = False) -> Rewritten:
     """Make the matchers of a PromQL expression accept the new names. All of them, or none with the reason.
 
-    inside: the text is what stands between braces, as in Alertmanager's `matchers`. Raises nothing.
+    inside: the text is what stands between braces, as in Alertmanager's `matchers`. recorded: the result is kept as
+    a series of its own, and what is made of that is not known. Raises nothing.
     """
     replaced: list[tuple[int, int, bytes]] = []
     settled: list[tuple[int, int]] = []
@@ -78,8 +80,8 @@ def rewrite_matchers(text: bytes, names: Names, *, inside: bool = False) -> Rewr
         written = _escaped(value, matcher.quote)
         wanted.append(LABEL + operator + matcher.quote + written + matcher.quote)
         more = b"|" in value and operator == b"=~"
-        if more and not inside and not _keeps_apart(text):
-            refused = refused or "the expression makes one value of several series, or pairs them"
+        if more and not inside and (recorded or not _keeps_apart(text)):
+            refused = refused or _ONE_OF_SEVERAL
         if operator != matcher.operator:
             replaced.append((matcher.at, matcher.at_end, operator))
         replaced.append((matcher.start, matcher.end, written))

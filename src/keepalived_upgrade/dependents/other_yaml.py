@@ -54,12 +54,15 @@ def follow_yaml(path: str, source: bytes, names: Names) -> FollowResult:
     edits: list[Edit] = []
     outcomes: dict[Scalar, Rewritten] = {}
     settled: list[tuple[int, int]] = []
+    recorded = {scalar.keys[:-1] for scalar in scalars if scalar.is_key and scalar.keys[-1] == "record"}
     for scalar in scalars:
         key = next((key for key in reversed(scalar.keys) if isinstance(key, str)), "")
         if scalar.is_key or key not in _EXPRESSIONS | _MATCHERS:
             continue
         text, places = _content(source, scalar)
-        outcome = outcomes[scalar] = rewrite_matchers(text, names, inside=key in _MATCHERS)
+        outcome = outcomes[scalar] = rewrite_matchers(
+            text, names, inside=key in _MATCHERS, recorded=scalar.keys[:-1] in recorded
+        )
         settled += [(places[start], places[end]) for start, end in outcome.settled]
         edits += [
             Edit(path, places[start], places[end], _spelled(new, scalar.style), MIGRATION, "The rule names each half.")
@@ -80,7 +83,7 @@ def read_scalars(source: bytes) -> tuple[Scalar, ...] | None:
     try:
         text = source.decode("utf-8")
         nodes = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError):
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError, OverflowError):
         return None
     found: list[Scalar] = []
     seen: set[int] = set()
