@@ -49,6 +49,11 @@ _MATCHES = re.compile(
     rb"|string\.(?:g?match|find)\([^;\n]*,\s*)\Z"
 )
 _PHP_DELIMITED = re.compile(rb"(?s)([/#~@!%])(.*)\1\w*")
+_INSERTED = {
+    **dict.fromkeys(("perl", "php"), re.compile(rb"(?:(?<!\\)[$@]\{?|->|::)\Z")),
+    "ruby": re.compile(rb"#\{[^}\"']*\Z"),
+    "javascript": re.compile(rb"\$\{[^}\"']*\Z"),
+}
 _AROUND = 200
 
 
@@ -85,15 +90,22 @@ class _Code:
     def _decide(self, mention: Mention, form: str, what: str, cure: str) -> Finding:
         return self._say(mention, form, Severity.DECISION, what, f"{cure}, then accept this finding.")
 
-    def _in_token(self, mention: Mention, token: Token) -> Finding:
+    def _is_variable(self, mention: Mention, token: Token) -> bool:
+        """Tell whether a text has a variable of the same name put in: `"$GW is up"`, `${GW}`, `#{GW}`."""
+        opening = _INSERTED.get(self.id)
+        return opening is not None and bool(opening.search(self.source, token.start, mention.start))
+
+    def _in_token(self, mention: Mention, token: Token) -> Finding | None:
         if token.kind == "comment":
             return self._say(mention, "comment", Severity.INFO, "said in a comment", "Reword it if it helps.")
         if token.kind == "words":
             return self._list(mention, b" ".join(mention.new))
+        if self._is_variable(mention, token):
+            return None
         body = self.source[token.body_start : token.body_end]
-        if token.kind == "regex":
+        if token.kind == "regex" and mention.start < token.body_end:
             return self._expression(mention, body)
-        if token.kind == "text":
+        if token.kind in ("text", "regex"):
             return self._text(mention, "a here-document or text", Severity.REVIEW)
         if body == mention.old:
             return self._literal(mention, token)
@@ -217,7 +229,8 @@ class _Code:
         if self.id == "ruby" and before.endswith(b":") and not before.endswith(b"::"):
             return self._decide(mention, "symbol", "a symbol", f"Make what uses it take {joined(mention.new, 'and')}")
         if self.id in ("javascript", "lua") and before.endswith(b".") and not before.endswith(b".."):
-            return self._key(mention, "a key that is looked up", "Look up the name at hand, or make the entry for each")
+            what, cure = "a member here", "Change it by hand if it stands for the instance."
+            return self._say(mention, "member", Severity.REVIEW, what, cure)
         return self._say(
             mention,
             "identifier",

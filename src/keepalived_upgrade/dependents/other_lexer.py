@@ -30,8 +30,9 @@ _SINGLE = rb"(?P<single>'(?:[^'\\]|\\.)*+')"
 _LINE_DOUBLE = rb'(?P<string>"(?:[^"\\\n]|\\.)*+")'
 _LINE_SINGLE = rb"(?P<single>'(?:[^'\\\n]|\\.)*+')"
 _SLASHES = rb"(?P<slashes>/(?![/*])(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.){0,500}+\]){1,500}+/\w*)"
+_LONG_SLASHES = _SLASHES.replace(rb"[^/\\\n\[]", rb"[^/\\\[]")
 _BLOCK = rb"(?P<block>/\*.*?(?:\*/|\Z))"
-_QUOTED_LIKE = rb"(?<![\w$@%&{>:.-])(?P<quoted>(?:qq|qw|qr|q|m|s|tr|y)(?:(?=[^\w\s,;=)#])|\s+(?=[\[{(<])))"
+_QUOTED_LIKE = rb"(?<![\w$@%&{>:.\\-])(?<!sub )(?P<quoted>(?:qq|qw|qr|q|m|s|tr|y)(?:(?=[^\w\s,;=)#])|\s+(?=[\[{(<])))"
 _MASTERS = {
     "perl": re.compile(
         rb"(?P<pod>^=[a-z].*?(?:^=cut\b[^\n]*|\Z))|(?P<data>^__(?:END|DATA)__.*)|(?P<skip>\$[#'\"`/])|(?P<line>#[^\n]*)"
@@ -42,7 +43,7 @@ _MASTERS = {
         + rb"|"
         + _SINGLE
         + rb"|"
-        + _SLASHES,
+        + _LONG_SLASHES,
         re.DOTALL | re.MULTILINE,
     ),
     "ruby": re.compile(
@@ -74,12 +75,14 @@ _MASTERS = {
 }
 _PHP_BEGINS = re.compile(rb"<\?(?:php|=)")
 _WORD_LISTS = frozenset((b"qw", b"w", b"W", b"i", b"I"))
+_TWO_PARTS = frozenset((b"s", b"tr", b"y"))
 _EXPRESSIONS = frozenset((b"m", b"qr", b"s", b"r"))
 _COMMENTS = frozenset(("pod", "line", "block", "longs"))
 # What stands before a `/` that begins an expression, and not a division.
 _BEFORE_SLASH = re.compile(
     rb"(?:^|[=(,\[{;!&|?:~<>+*%^-]|\b(?:return|if|elsif|unless|while|until|and|or|not|x|split|grep|map|when|case|typeof|then))\s*\Z"
 )
+_BEFORE_LONG = re.compile(rb"(?:[=!]~|\bsplit\s*\(?)\s*\Z")
 _BEFORE = 40
 
 
@@ -129,7 +132,9 @@ def _token(source: bytes, match: re.Match[bytes]) -> Token | None:
         return _delimited(source, start, end)
     if kind == "slashes":
         before = source[max(0, start - _BEFORE) : start]
-        if not _BEFORE_SLASH.search(before):
+        # Over several lines it is one only where it cannot be a division.
+        expected = _BEFORE_LONG if b"\n" in match.group() else _BEFORE_SLASH
+        if not expected.search(before):
             return None
         return Token("regex", start, end, start + 1, source.rindex(b"/", start, end))
     if kind == "longstring":
@@ -141,19 +146,32 @@ def _token(source: bytes, match: re.Match[bytes]) -> Token | None:
 def _delimited(source: bytes, start: int, at: int) -> Token:
     """A quoting operator: `qw(a b)`, `m{…}`, `s/a/b/`, `%w[a b]`. One that is never closed goes on to the end."""
     operator = source[start:at].strip().lstrip(b"%")
-    opening = source[at : at + 1]
-    closing = _CLOSING.get(opening, opening)
-    edges = re.compile(
-        rb"\\.|" + re.escape(closing) + (rb"|" + re.escape(opening) if closing != opening else rb""), re.DOTALL
-    )
-    depth, stop, end = 1, len(source), len(source)
-    for edge in edges.finditer(source, at + 1):
-        depth += 1 if edge.group() == opening != closing else -1 if edge.group() == closing else 0
-        if not depth:
-            stop, end = edge.span()
-            break
+    stop, end = _closing(source, at)
+    if operator in _TWO_PARTS and end < len(source):
+        # `s/a/b/` shares the delimiter in the middle, `s{a}{b}` has two pairs.
+        second = end - 1 if source[at : at + 1] not in _CLOSING else _skip_blanks(source, end)
+        end = _closing(source, second)[1]
     kind = "words" if operator in _WORD_LISTS else "regex" if operator in _EXPRESSIONS else "string"
     return Token(kind, start, end, min(at + 1, stop), stop)
+
+
+def _closing(source: bytes, at: int) -> tuple[int, int]:
+    """Give the span of the delimiter that closes the one at a place; both ends of the source where none does."""
+    opening = source[at : at + 1]
+    closing = _CLOSING.get(opening, opening)
+    either = re.escape(closing) + (b"|" + re.escape(opening) if closing != opening else b"")
+    depth = 1
+    for edge in re.compile(rb"\\.|" + either, re.DOTALL).finditer(source, at + 1):
+        depth += 1 if edge.group() == opening != closing else -1 if edge.group() == closing else 0
+        if not depth:
+            return edge.span()
+    return len(source), len(source)
+
+
+def _skip_blanks(source: bytes, at: int) -> int:
+    while source[at : at + 1].isspace():
+        at += 1
+    return at
 
 
 def _here_document(source: bytes, begins: int, name: bytes) -> Token:
