@@ -14,7 +14,7 @@ from keepalived_upgrade.dependents import other_yaml
 from keepalived_upgrade.dependents.follow import follow_file, language_of
 from keepalived_upgrade.dependents.other_code import LANGUAGES
 from keepalived_upgrade.dependents.other_lexer import tokens
-from keepalived_upgrade.edits import apply_edits
+from keepalived_upgrade.edits import Edit, apply_edits
 from keepalived_upgrade.findings import Finding, Severity
 
 NAMES = {b"GW": (b"GW_v4", b"GW_v6"), b"VI_1": (b"WAN",)}
@@ -143,7 +143,10 @@ SAID = [
     (JSON, '{"expr": "count(x{iname=\\"GW\\"})"}', "json/expression", "review", '`iname=~\\"GW_v4|GW_v6\\"`'),
     (JSON, '["see GW"]', "json/text", "review", "by hand"),
     (JSON, "{GW: 1", "json/mention", "review", "by hand"),
-    (TOML, '[[inputs.exec]]\ncommands = [\n  "/x GW",\n]\n', "toml/text", "review", "by hand"),
+    (TOML, '[[inputs.exec]]\ncommands = [\n  "/x GW",\n]\n', "toml/text", "review", '`"/x GW_v4", "/x GW_v6"`'),
+    (TOML, 'commands = ["/y", "/x GW"]', "toml/text", "review", '`"/x GW_v4", "/x GW_v6"`'),
+    (TOML, 'commands = ["/x --password 1 GW"]', "toml/text", "review", "by hand"),
+    (UNIT, "[Service]\nExecStop=/x \\\n  a \\\n  b GW\n", "systemd/command", "review", "GW_v6"),
     (TOML, "[vrrp.GW]\n", "toml/section", "review", "a section of its own"),
     (TOML, 'n = "GW" # ours\n', "toml/value", "review", "See what reads it"),
     (INI, "[a]\nGW = 1\n", "ini/key", "review", "a setting of its own"),
@@ -319,7 +322,7 @@ def test_a_new_name_with_a_dot_is_escaped_as_its_quotes_ask() -> None:
 
 @pytest.mark.parametrize("new", ["a b", 'a"b', "a|b", "a: b", "a #b", "a'b"])
 def test_a_new_name_that_means_something_else_there_is_left_to_the_operator(new: str) -> None:
-    for text in ('expr: up{iname="GW"}', "expr: 'up{iname=~\"GW|LAN\"}'"):
+    for text in ('expr: up{iname="GW"}', "expr: 'up{iname=~\"GW|LAN\"}'", 'matchers: [iname!~"GW|LAN"]'):
         after, findings = follow(YAML, text, {b"GW": (new.encode(), b"B")})
         assert after == text
         assert [f.id for f in findings] == ["names/prometheus/expression"]
@@ -347,6 +350,22 @@ def test_an_edit_that_would_change_another_value_is_not_made(monkeypatch: pytest
         after, findings = follow(YAML, text)
         assert after == text
         assert [f.id for f in findings] == ["names/yaml/text"]
+
+
+def test_the_text_is_read_again_before_an_edit_of_yaml_is_believed() -> None:
+    source = b"a: b\nc: d\n"
+    before = other_yaml.read_scalars(source)
+    assert before is not None
+
+    def fits(start: int, end: int, new: bytes) -> bool:
+        return other_yaml._changes_nothing_else(source, before, [Edit("/x", start, end, new, "m", "r")])
+
+    assert fits(3, 4, b"x")
+    assert not fits(0, 1, b"x")  # a key
+    assert not fits(3, 9, b"b\nc: x")  # over two values
+    assert not fits(3, 4, b"[")
+    assert not fits(3, 4, b"{x: y}")
+    assert not fits(3, 4, b"'x'")
 
 
 def test_a_record_of_many_mentions_is_not_listed_line_by_line() -> None:
@@ -403,6 +422,7 @@ def test_the_way_to_a_key_is_told() -> None:
         ("/x.conf", b"[a]\nb = c\n", "ini"),
         ("/x", b"#!/usr/bin/awk -f\n", "text"),
         ("/x", b"hello\n", "text"),
+        ("/x", b"case $1 in\n  x) ;;\nesac\n", "shell"),
     ],
 )
 def test_the_language_is_told_by_shebang_ending_and_place(path: str, source: bytes, language: str) -> None:

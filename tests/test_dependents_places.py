@@ -219,6 +219,8 @@ def test_fifos_devices_links_out_and_loops_are_passed_by(tmp_path: Path) -> None
     (outside / "secret").write_text("* * * * * root /srv/vrrp/notify GW\n")
     site = make(root, {"/etc/cron.d/ours": "* * * * * root /srv/vrrp/notify GW\n"})
     os.mkfifo(root / "etc/cron.d/fifo")
+    os.mkfifo(root / "etc/keepalived/fifo")
+    (root / "etc/conf.d").write_text("no folder")
     (root / "etc/cron.d/link").symlink_to(outside / "secret")
     (root / "etc/cron.d/up").symlink_to("../../../outside/secret")
     (root / "etc/cron.d/again").symlink_to("ours")

@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from keepalived_upgrade.dependents.mentions import Names
-from keepalived_upgrade.dependents.other_mentions import find_mentions, joined, one_a_line, say, show
+from keepalived_upgrade.dependents.other_mentions import (
+    Mention,
+    find_mentions,
+    joined,
+    one_a_line,
+    quotable,
+    say,
+    show,
+    with_new_names,
+)
 from keepalived_upgrade.dependents.other_promql import rewrite_matchers
 from keepalived_upgrade.dependents.result import FollowResult
 from keepalived_upgrade.findings import Finding, Severity
@@ -17,6 +26,7 @@ _HEADER = re.compile(rb"^[ \t]*\[{1,2}[ \t]*([^\]\n]*?)[ \t]*\]{1,2}")
 _SETTING = re.compile(rb"^[ \t]*(?:export[ \t]+)?([\w.\"'/@-]+(?:[ \t]*\[[^\]\n]*\])?)[ \t]*[=:]")
 _COMMENT = re.compile(rb"^[ \t]*[#;]")
 _TRAILING = re.compile(rb"^(?:[^#\"']|\"(?:[^\"\\]|\\.)*+\"|'[^']*+')*+#")
+_MEMBER = re.compile(rb"(?<=[\[, \t])(\"[^\"\n]*\"|'[^'\n]*')(?=[ \t]*(?:[,\]]|\r?$))")
 _MOST_DEPTH = 1000
 
 
@@ -116,8 +126,16 @@ def _settings(path: str, source: bytes, names: Names, language: str) -> Iterator
             what, cure = f"the value of {where}", f"One value would become several: {both}. See what reads it."
             yield say(path, mention, f"{language}/value", Severity.REVIEW, what, cure)
         else:
-            what, cure = f"part of the value of {where}", "Change it by hand if it names the instance."
+            what, cure = f"part of the value of {where}", _spread(line, mention)
             yield say(path, mention, f"{language}/text", Severity.REVIEW, what, cure)
+
+
+def _spread(line: bytes, mention: Mention) -> str:
+    """The cure for a member of a list: `["/x GW"]`."""
+    for member in _MEMBER.finditer(line):
+        if member.start() < mention.column <= member.end() and quotable(line):
+            return f"Write `{show(b', '.join(with_new_names(member.group(1), mention)))}` in its place."
+    return "Change it by hand if it names the instance."
 
 
 def _value(line: bytes) -> bytes:

@@ -65,10 +65,10 @@ def one_a_line(findings: Iterator[Finding]) -> tuple[Finding, ...]:
 def line_around(source: bytes, at: int) -> bytes:
     """Give the line that holds a byte, with the lines that a backslash continues it over."""
     start = source.rfind(b"\n", 0, at) + 1
-    while start and source[:start].endswith((b"\\\n", b"\\\r\n")):
+    while start and source.endswith((b"\\\n", b"\\\r\n"), 0, start):
         start = source.rfind(b"\n", 0, start - 1) + 1
     end = source.find(b"\n", at)
-    while end > 0 and source[:end].rstrip(b"\r").endswith(b"\\"):
+    while end > 0 and source.endswith((b"\\", b"\\\r"), 0, end):
         end = source.find(b"\n", end + 1)
     return source[start : end if end >= 0 else len(source)].rstrip(b"\r")
 

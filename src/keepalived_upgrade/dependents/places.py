@@ -27,7 +27,7 @@ PLACES: dict[str, tuple[str, ...]] = {
         *("/etc/init.d/*", "/etc/rc.d/init.d/*", "/etc/rc.local", "/etc/rc.d/rc.local", "/etc/init/*.conf"),
         *("/etc/sv/*/run", "/etc/inittab", "/etc/local.d/*"),
     ),
-    "settings of a service": ("/etc/default/*", "/etc/sysconfig/*", "/etc/conf.d/*", "/etc/environment"),
+    "file of settings": ("/etc/default/*", "/etc/sysconfig/*", "/etc/conf.d/*", "/etc/environment"),
     "table or script of cron": (
         *("/etc/crontab", "/etc/anacrontab", "/etc/cron.d/*", "/etc/cron.hourly/*", "/etc/cron.daily/*"),
         *("/etc/cron.weekly/*", "/etc/cron.monthly/*", "/var/spool/cron/*", "/var/spool/cron/crontabs/*"),
@@ -45,7 +45,7 @@ PLACES: dict[str, tuple[str, ...]] = {
         *("/usr/local/lib/nagios/plugins/*", "/usr/lib/check_mk_agent/local/*", "/etc/check_mk/**"),
     ),
     "setting of Zabbix": ("/etc/zabbix/**", "/usr/lib/zabbix/**"),
-    "rule of Prometheus": (
+    "rule or dashboard": (
         *("/etc/prometheus/**", "/etc/alertmanager/**", "/etc/vmalert/**", "/opt/prometheus/*"),
         *("/opt/prometheus/rules/*", "/etc/grafana/**", "/var/lib/grafana/dashboards/**"),
     ),
