@@ -219,6 +219,7 @@ REWRITTEN = {
     'expr: sum by (iname) (up{iname="GW"})': 'expr: sum by (iname) (up{iname=~"GW_v4|GW_v6"})',
     'expr: sum(up{iname="GW"}) without (vrid)': 'expr: sum(up{iname=~"GW_v4|GW_v6"}) without (vrid)',
     'expr: a{iname="GW"} > on(iname) b{iname="GW"}': 'expr: a{iname=~"GW_v4|GW_v6"} > on(iname) b{iname=~"GW_v4|GW_v6"}',
+    "match[]: ['{iname=\"GW\"}']": "match[]: ['{iname=~\"GW_v4|GW_v6\"}']",
     'matchers: [ iname="GW", x="y" ]': 'matchers: [ iname=~"GW_v4|GW_v6", x="y" ]',
     'matchers:\n  - iname=~"GW|LAN"\n  - x="y"': 'matchers:\n  - iname=~"GW_v4|GW_v6|LAN"\n  - x="y"',
     '# GW\n\nexpr:   up{iname="GW"}   # GW\nx: ü\n': '# GW\n\nexpr:   up{iname=~"GW_v4|GW_v6"}   # GW\nx: ü\n',

@@ -68,6 +68,20 @@ def test_a_script_of_keepalived_at_its_usual_place_is_rewritten_though_no_comman
     assert not at_places(plan)
 
 
+def test_a_unit_that_is_reached_through_links_is_reported_once(tmp_path: Path) -> None:
+    unit = "[Service]\nExecStartPost=/x GW\n"
+    site = make(tmp_path, {"/usr/lib/systemd/system/keepalived.service": unit})
+    (tmp_path / "lib").symlink_to("usr/lib")
+    (tmp_path / "etc/systemd/system/multi-user.target.wants").mkdir(parents=True)
+    link = tmp_path / "etc/systemd/system/multi-user.target.wants/keepalived.service"
+    link.symlink_to("/lib/systemd/system/keepalived.service")
+    plan = upgrade(site, Release(1, 2, 13), Release(2, 2, 7), daemon="")
+    found = [f for f in plan.findings if f.id.startswith("names/")]
+    assert [(f.id, f.place.path) for f in found] == [
+        ("names/systemd/command", "/usr/lib/systemd/system/keepalived.service")
+    ]
+
+
 def test_what_reads_the_fifo_of_the_configuration_is_rewritten(tmp_path: Path) -> None:
     reader = '#!/bin/sh\nwhile read -r k n s p; do [ "$n" = GW ] && up; done </run/vrrp.fifo\n'
     plan = plan_for(tmp_path, {"/usr/local/sbin/vips": reader})
@@ -230,7 +244,7 @@ def test_fifos_devices_links_out_and_loops_are_passed_by(tmp_path: Path) -> None
     (root / "etc/cron.d/folder").mkdir()
     (root / "etc/cron.d/binary").write_bytes(b"\0GW keepalived")
     plan = upgrade(site, Release(1, 2, 13), Release(2, 2, 7), daemon="")
-    assert [f.place.path for f in at_places(plan)] == ["/etc/cron.d/again"]
+    assert [f.place.path for f in at_places(plan)] == ["/etc/cron.d/ours"]
 
 
 @pytest.mark.parametrize("name", ["vips~", "vips.dpkg-old", "vips.rpmsave", "vips.bak", ".vips"])

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from yaml import Node, ScalarNode
 
 MIGRATION = "names/prometheus"
-_EXPRESSIONS = frozenset(("expr",))
+_EXPRESSIONS = frozenset(("expr", "match[]"))
 _MATCHERS = frozenset(("matchers", "source_matchers", "target_matchers"))
 # The reader takes some seconds for a megabyte; what is larger is searched line by line.
 _MOST_BYTES = 512 * 1024
@@ -45,7 +45,10 @@ class Scalar:
 
 
 def follow_yaml(path: str, source: bytes, names: Names) -> FollowResult:
-    """Rewrite label matchers in `expr` and `matchers`, report every other mention. Raises nothing."""
+    """Rewrite label matchers in `expr`, `match[]` and `matchers`, report every other mention. Raises nothing.
+
+    `expr` is a rule's, `match[]` a federation's, `matchers` and its like are Alertmanager's.
+    """
     if not mention_pattern(names).search(source):
         return FollowResult()
     scalars = read_scalars(source)

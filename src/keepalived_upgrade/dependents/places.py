@@ -80,7 +80,7 @@ class Candidate:
 
 
 def usual_places(site: Site) -> tuple[Candidate, ...]:
-    """Give the files at the usual places of a host, each once, at most MOST_FILES. Raises nothing."""
+    """Give the paths at the usual places of a host, links last, at most MOST_FILES. Raises nothing."""
     found: dict[str, Candidate] = {}
     folder = posixpath.dirname(site.config)
     of_config = (f"{folder}/**",) if _OF_KEEPALIVED.search(folder) else ()
@@ -88,11 +88,15 @@ def usual_places(site: Site) -> tuple[Candidate, ...]:
         for pattern in (*of_config, *patterns) if kind == "file of keepalived" else patterns:
             for path in _matching(site, pattern):
                 if len(found) >= MOST_FILES:
-                    return tuple(found.values())
+                    return _links_last(found.values())
                 real = site.resolve(path)
                 if real is not None and path not in found:
                     found[path] = Candidate(path, real, kind)
-    return tuple(found.values())
+    return _links_last(found.values())
+
+
+def _links_last(found: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    return tuple(sorted(found, key=lambda candidate: candidate.path != candidate.real))
 
 
 def of_keepalived(site: Site, candidates: Iterable[Candidate], fifos: Collection[bytes]) -> list[str]:
@@ -102,9 +106,9 @@ def of_keepalived(site: Site, candidates: Iterable[Candidate], fifos: Collection
     """
     from keepalived_upgrade.dependents.languages import language_of
 
-    found = []
+    found: dict[str, str] = {}
     for candidate in candidates:
-        if not (fifos or candidate.is_keepalived_s()):
+        if candidate.real in found or not (fifos or candidate.is_keepalived_s()):
             continue
         try:
             source = site.peek(candidate.path, MOST_BYTES)
@@ -112,8 +116,8 @@ def of_keepalived(site: Site, candidates: Iterable[Candidate], fifos: Collection
             continue
         theirs = candidate.is_keepalived_s() and language_of(candidate.path, source) != "text"
         if theirs or any(fifo in source for fifo in fifos):
-            found.append(candidate.path)
-    return found
+            found[candidate.real] = candidate.path
+    return list(found.values())
 
 
 def _matching(site: Site, pattern: str) -> Iterator[str]:
