@@ -96,7 +96,7 @@ def _dependents(
     read: Callable[[str], bytes | None],
     site: Site,
     scripts: Sequence[str],
-    places: Sequence[Candidate],
+    places: Sequence[Candidate] = (),
 ) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
     from keepalived_upgrade.dependents.configured import fifos
     from keepalived_upgrade.dependents.discovery import find_dependents

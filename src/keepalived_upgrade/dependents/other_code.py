@@ -93,7 +93,9 @@ class _Code:
     def _is_variable(self, mention: Mention, token: Token) -> bool:
         """Tell whether a text has a variable of the same name put in: `"$GW is up"`, `${GW}`, `#{GW}`."""
         opening = _INSERTED.get(self.id)
-        return opening is not None and bool(opening.search(self.source, token.start, mention.start))
+        return opening is not None and bool(
+            opening.search(self.source, max(token.start, mention.start - _AROUND), mention.start)
+        )
 
     def _in_token(self, mention: Mention, token: Token) -> Finding | None:
         if token.kind == "comment":

@@ -27,7 +27,8 @@ _SETTING = re.compile(rb"^[ \t]*(?:export[ \t]+)?([\w.\"'/@-]+(?:[ \t]*\[[^\]\n]
 _COMMENT = re.compile(rb"^[ \t]*[#;]")
 _TRAILING = re.compile(rb"^(?:[^#\"']|\"(?:[^\"\\]|\\.)*+\"|'[^']*+')*+#")
 _MEMBER = re.compile(rb"(?<=[\[, \t])(\"[^\"\n]*\"|'[^'\n]*')(?=[ \t]*(?:[,\]]|\r?$))")
-_MOST_DEPTH = 1000
+_MOST_A_LINE = 8
+_MOST_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +87,9 @@ def _json_words(source: bytes) -> Iterator[Word]:
     for index, token in enumerate(tokens):
         text = token.group()
         if text in (b"{", b"["):
-            if len(way) < _MOST_DEPTH:
-                way.append(0 if text == b"[" else "")
+            way.append(0 if text == b"[" else "")
         elif text in (b"}", b"]"):
-            way = way[:-1]
+            del way[-1:]
         elif text == b"," and way and isinstance(way[-1], int):
             way[-1] += 1
         elif text.startswith(b'"'):
@@ -98,17 +98,21 @@ def _json_words(source: bytes) -> Iterator[Word]:
             if is_key:
                 key = text[1:-1]
                 way[-1] = show(key)
-            where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in way).removeprefix(".")
+            last = way[-_MOST_SHOWN:]
+            where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in last).removeprefix(".")
             yield Word(token.start(), token.end(), where or "the document", is_key)
 
 
 def _settings(path: str, source: bytes, names: Names, language: str) -> Iterator[Finding]:
-    section, key, counted = "", "", 0
+    section, key, counted, said = "", "", 0, 0
     lines = source.split(b"\n")
     for mention in find_mentions(source, names):
         while counted < mention.line:
             section, key = _header(lines[counted], section, key)
-            counted += 1
+            counted, said = counted + 1, 0
+        said += 1
+        if said > _MOST_A_LINE:
+            continue
         line = lines[mention.line - 1]
         before, both = line[: mention.column - 1], joined(mention.new, "and")
         where = f"{section}.{key}".strip(".") or f"line {mention.line}"

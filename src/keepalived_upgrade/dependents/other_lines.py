@@ -53,9 +53,7 @@ def _findings(path: str, source: bytes, names: Names, language: str) -> Iterator
     for mention in find_mentions(source, names):
         if mention.start < done:
             continue
-        line = line_around(source, mention.start)
-        done = source.find(b"\n", mention.start)
-        done = len(source) if done < 0 else done
+        line, done = line_around(source, mention.start)
         if _COMMENT.match(line):
             yield say(
                 path, mention, f"{language}/comment", Severity.INFO, "said in a comment", "Reword it if it helps."

@@ -62,15 +62,16 @@ def one_a_line(findings: Iterator[Finding]) -> tuple[Finding, ...]:
     return tuple(kept.values())
 
 
-def line_around(source: bytes, at: int) -> bytes:
-    """Give the line that holds a byte, with the lines that a backslash continues it over."""
+def line_around(source: bytes, at: int) -> tuple[bytes, int]:
+    """Give the line that holds a byte, with the lines that a backslash continues it over, and where it ends."""
     start = source.rfind(b"\n", 0, at) + 1
     while start and source.endswith((b"\\\n", b"\\\r\n"), 0, start):
         start = source.rfind(b"\n", 0, start - 1) + 1
     end = source.find(b"\n", at)
     while end > 0 and source.endswith((b"\\", b"\\\r"), 0, end):
         end = source.find(b"\n", end + 1)
-    return source[start : end if end >= 0 else len(source)].rstrip(b"\r")
+    end = end if end >= 0 else len(source)
+    return source[start:end].rstrip(b"\r"), end
 
 
 def quotable(line: bytes) -> bool:

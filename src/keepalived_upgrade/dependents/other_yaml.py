@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -169,11 +170,13 @@ def _rest(
 ) -> Iterator[Finding]:
     """What mentions a name and is not settled."""
     waiting = iter(sorted(scalars, key=lambda scalar: scalar.start))
+    settled = sorted(settled)
     scalar = next(waiting, None)
     for mention in find_mentions(source, names):
         while scalar is not None and scalar.end <= mention.start:
             scalar = next(waiting, None)
-        if any(start <= mention.start and mention.end <= end for start, end in settled):
+        before = bisect.bisect_right(settled, (mention.start, len(source)))
+        if before and mention.end <= settled[before - 1][1]:
             continue
         if scalar is None or scalar.start > mention.start:
             yield _outside(path, source, mention)
