@@ -342,7 +342,7 @@ def test_patterns_and_tested_names_are_listed_with_their_lines() -> None:
         ("/x", b"#!/bin/sh\n", "shell"),
         ("/x", b"#!/usr/bin/env -S bash -e\n", "shell"),
         ("/x", b"#!/usr/bin/python2.7\n", "python"),
-        ("/x", b"#!/usr/bin/perl\n", "text"),
+        ("/x", b"#!/usr/bin/perl\n", "perl"),
         ("/x.sh", b":\n", "shell"),
         ("/x.py", b"pass\n", "python"),
         ("/x", b"if [ a = b ]; then :; fi\n", "shell"),

@@ -98,6 +98,17 @@ class Site:
         except OSError:
             return None
 
+    def peek(self, path: str, most: int) -> bytes:
+        """Give the bytes of a file of at most so many, without keeping them: nothing of the plan rests on them.
+
+        Raises OSError.
+        """
+        real = self.resolve(path)
+        if real is None:
+            raise FileNotFoundError(2, "No such file inside the root", path)
+        known = self.texts.get(real)
+        return _read_bounded(self.outer(real), most) if known is None else known
+
     def hashes(self) -> tuple[tuple[str, str], ...]:
         """Give (path, SHA-256) of everything read so far, in order of path."""
         return tuple((path, hashlib.sha256(text).hexdigest()) for path, text in sorted(self.texts.items()))
@@ -201,15 +212,15 @@ def _config_id(config_id: str, root: str) -> bytes:
     return os.fsencode(os.uname().nodename.split(".")[0])
 
 
-def _read_bounded(path: str) -> bytes:
+def _read_bounded(path: str, most: int = MOST_BYTES) -> bytes:
     # O_NONBLOCK: a fifo that took the file's place in the meantime must not hang us.
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(22, "no regular file", path)
-        if status.st_size > MOST_BYTES:
-            raise OSError(27, "larger than 64 MiB", path)
+        if status.st_size > most:
+            raise OSError(27, f"larger than {most} bytes", path)
         text = os.read(descriptor, status.st_size + 1)
         while len(text) < status.st_size and (part := os.read(descriptor, status.st_size)):
             text += part

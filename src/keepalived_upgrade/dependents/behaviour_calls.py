@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from keepalived_upgrade.conf.tree import Statement
 from keepalived_upgrade.dependents import behaviour_facts as facts
 from keepalived_upgrade.dependents.behaviour_trace import Value
-from keepalived_upgrade.dependents.discovery import SYSTEM
+from keepalived_upgrade.dependents.leads import SYSTEM
 from keepalived_upgrade.model.commands import Command, commands
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.releases import Release

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keepalived_upgrade.dependents.result import FollowResult
 from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.names import Rename, names_by_old
 
 if TYPE_CHECKING:
+    from keepalived_upgrade.dependents.places import Candidate
     from keepalived_upgrade.engine import Work
     from keepalived_upgrade.model.config import Config
     from keepalived_upgrade.site import Site
@@ -32,10 +34,15 @@ def carry_names(
     work: Work, original: Sequence[Config], after: Sequence[Config], renames: Sequence[Rename], scripts: Sequence[str]
 ) -> Carried:
     """Rewrite the dependents for the renames: edits go into `work`, everything else becomes a finding."""
+    from keepalived_upgrade.dependents.configured import paths_known
+    from keepalived_upgrade.dependents.elsewhere import Context, search_elsewhere
     from keepalived_upgrade.dependents.follow import follow_file
+    from keepalived_upgrade.dependents.places import usual_places
 
-    files, findings = _dependents((*original, *after), work.read_if_there, work.site, scripts)
+    configs = (*original, *after)
     table = dict(names_by_old(renames))
+    places = usual_places(work.site) if table else ()
+    files, findings = _dependents(configs, work.read_if_there, work.site, scripts, places)
     if not table:
         return Carried(files, findings)
     notes = list(findings)
@@ -44,10 +51,24 @@ def carry_names(
         if source is None:
             continue
         result = follow_file(path, source, table)
-        edits, left = work.suppressions.keep_followed(path, source, result, renames)
-        work.apply(edits)
-        notes += left
+        notes += _keep(work, path, source, result, renames)
+    known = {work.key(path) for path in (*files, *_sources(configs))}
+    elsewhere = search_elsewhere(work.site, places, Context.of(table, paths_known(configs)), known)
+    for path in dict.fromkeys([edit.path for edit in elsewhere.edits] + [f.place.path for f in elsewhere.findings]):
+        source = work.read_if_there(path)
+        result = FollowResult(
+            tuple(edit for edit in elsewhere.edits if edit.path == path),
+            tuple(finding for finding in elsewhere.findings if finding.place.path == path),
+        )
+        notes += result.findings if source is None else _keep(work, path, source, result, renames)
     return Carried(files, tuple(notes))
+
+
+def _keep(work: Work, path: str, source: bytes, result: FollowResult, renames: Sequence[Rename]) -> tuple[Finding, ...]:
+    """Make the edits that no comment in the file leaves out, and give the findings that none does."""
+    edits, left = work.suppressions.keep_followed(path, source, result, renames)
+    work.apply(edits)
+    return tuple(left)
 
 
 def make_catcher(configs: Sequence[Config], site: Site, scripts: Sequence[str]) -> Callable[[bytes, bytes], str]:
@@ -56,13 +77,14 @@ def make_catcher(configs: Sequence[Config], site: Site, scripts: Sequence[str]) 
     The scripts are read only when it is first asked.
     """
     from keepalived_upgrade.dependents.follow import patterns
+    from keepalived_upgrade.dependents.places import usual_places
 
     known: list[tuple[str, int, bytes]] | None = None
 
     def catches(new: bytes, old: bytes) -> str:
         nonlocal known
         if known is None:
-            files, _ = _dependents(configs, site.read_if_there, site, scripts)
+            files, _ = _dependents(configs, site.read_if_there, site, scripts, usual_places(site))
             known = []
             for path in files:
                 text = site.read_if_there(path)
@@ -83,17 +105,28 @@ def _matches(name: bytes, pattern: str) -> bool:
 
 
 def _dependents(
-    configs: Iterable[Config], read: Callable[[str], bytes | None], site: Site, scripts: Sequence[str]
+    configs: Sequence[Config],
+    read: Callable[[str], bytes | None],
+    site: Site,
+    scripts: Sequence[str],
+    places: Sequence[Candidate] = (),
 ) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    from keepalived_upgrade.dependents.configured import fifos
     from keepalived_upgrade.dependents.discovery import find_dependents
+    from keepalived_upgrade.dependents.places import of_keepalived
     from keepalived_upgrade.model.commands import commands
 
-    configuration = {path for config in configs for path in config.tree.sources}
+    configuration = _sources(configs)
     argvs = [tuple(os.fsdecode(word) for word in command.argv) for config in configs for command in commands(config)]
     given, findings = _expand(scripts, site)
+    given += of_keepalived(site, places, fifos(configs))
     discovered = find_dependents(dict.fromkeys(argvs), read, [p for p in given if p not in configuration])
     files = tuple(dict.fromkeys(path for path in discovered.files if path not in configuration))
     return files, (*findings, *discovered.findings)
+
+
+def _sources(configs: Iterable[Config]) -> set[str]:
+    return {path for config in configs for path in config.tree.sources}
 
 
 def _expand(scripts: Sequence[str], site: Site) -> tuple[list[str], list[Finding]]:

@@ -8,17 +8,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from keepalived_upgrade.dependents.leads import SYSTEM, leads_to
 from keepalived_upgrade.findings import Finding, Place, Severity
 
-SYSTEM = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/lib/", "/lib64/", "/usr/lib/", "/dev/", "/proc/", "/sys/")
 _MOST_FILES = 10_000
 _MOST_BYTES = 2 * 1024 * 1024
-_SOURCED = re.compile(rb"^[ \t]*(?:\.|source)[ \t]+[\"']?([^\s\"';&|]+)", re.MULTILINE)
-_BESIDE = re.compile(
-    rb"""(?:\$\(dirname\s+"?\$(?:0|\{?BASH_SOURCE[^)]*)"?\)|`dirname\s+"?\$0"?`|\$\{0%/\*\})"?/([\w./-]+)"""
-)
-_ABSOLUTE = re.compile(rb"(?<![\w$}/.-])(/(?:[\w.+@-]+/)+[\w.+@-]+)")
-_IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+\.?([\w.]+)[ \t]+import|import[ \t]+([\w., \t]+))", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +50,18 @@ def find_dependents(
                 )
     pending.extend(extra)
     seen: dict[str, None] = {}
+    tried = set(pending)
     while pending and len(seen) < _MOST_FILES:
         path = pending.popleft()
         text = read(path) if path not in seen else None
-        if text is None or not _is_script(text):
+        if text is None or not is_script(text):
             continue
         seen[path] = None
-        pending.extend(found for found in _leads_to(path, text) if found not in seen and read(found) is not None)
+        for found in leads_to(path, text):
+            if found not in tried:
+                tried.add(found)
+                if read(found) is not None:
+                    pending.append(found)
     return Discovered(tuple(seen), tuple(dict.fromkeys(findings)))
 
 
@@ -75,30 +74,6 @@ def _named(argv: tuple[str, ...]) -> Iterator[str]:
                 yield posixpath.normpath(path)
 
 
-def _is_script(text: bytes) -> bool:
+def is_script(text: bytes) -> bool:
+    """Tell whether the bytes are text of a size that a script has."""
     return len(text) <= _MOST_BYTES and b"\0" not in text[:8192]
-
-
-def _leads_to(path: str, text: bytes) -> Iterator[str]:
-    folder = posixpath.dirname(path)
-    for pattern in (_SOURCED, _BESIDE):
-        for match in pattern.finditer(text):
-            name = match.group(1).decode("utf-8", "surrogateescape")
-            if "$" not in name:
-                yield posixpath.normpath(posixpath.join(folder, name))
-    for match in _ABSOLUTE.finditer(text):
-        name = match.group(1).decode("utf-8", "surrogateescape")
-        if not name.startswith(SYSTEM):
-            yield posixpath.normpath(name)
-    if path.endswith(".py") or b"python" in text[:80]:
-        yield from _imports(folder, text)
-
-
-def _imports(folder: str, text: bytes) -> Iterator[str]:
-    for match in _IMPORT.finditer(text):
-        names = (match.group(1) or match.group(2)).decode("ascii", "replace")
-        for name in names.split(","):
-            module = name.split(" as ")[0].strip().replace(".", "/")
-            if module:
-                yield posixpath.join(folder, module + ".py")
-                yield posixpath.join(folder, module, "__init__.py")

@@ -5,24 +5,12 @@ from __future__ import annotations
 import re
 
 from keepalived_upgrade.dependents.globs import tells_apart
+from keepalived_upgrade.dependents.languages import language_of as language_of
 from keepalived_upgrade.dependents.result import FollowResult
 
-_SHEBANG = re.compile(rb"#!\s*(?:\S*/env\s+(?:-\S+\s+)*)?(?:\S*/)?([a-z]+)")
-_SHELLS = frozenset((b"sh", b"bash", b"dash", b"ash", b"ksh"))
-_SHELL_LOOK = re.compile(rb"^\s*(?:case\s.+\sin\s*$|if\s+\[|esac\b|fi\b|export\s+\w+=)", re.MULTILINE)
-
-
-def language_of(path: str, source: bytes) -> str:
-    """Give "shell", "python" or "text", by shebang, then ending, then look."""
-    match = _SHEBANG.match(source)
-    if match:
-        program = match.group(1)
-        return "shell" if program in _SHELLS else "python" if program == b"python" else "text"
-    if path.endswith((".sh", ".bash")):
-        return "shell"
-    if path.endswith(".py"):
-        return "python"
-    return "shell" if _SHELL_LOOK.search(source) else "text"
+_CODE = frozenset(("perl", "ruby", "php", "lua", "javascript"))
+_DATA = frozenset(("json", "toml", "ini", "environment"))
+_LINES = frozenset(("systemd", "cron", "sudoers", "logrotate", "monit", "monitoring"))
 
 
 def follow_file(path: str, source: bytes, names: dict[bytes, tuple[bytes, ...]]) -> FollowResult:
@@ -39,6 +27,31 @@ def follow_file(path: str, source: bytes, names: dict[bytes, tuple[bytes, ...]])
         from keepalived_upgrade.dependents.python import follow_python
 
         return follow_python(path, source, names)
+    return _follow_other(path, source, names, language) if mentioned else FollowResult()
+
+
+def _follow_other(path: str, source: bytes, names: dict[bytes, tuple[bytes, ...]], language: str) -> FollowResult:
+    """Follow names through what is no shell and no Python."""
+    if language == "yaml":
+        from keepalived_upgrade.dependents.other_yaml import follow_yaml
+
+        return follow_yaml(path, source, names)
+    if language in _CODE:
+        from keepalived_upgrade.dependents.other_code import follow_code
+
+        return follow_code(path, source, names, language)
+    if language in _DATA:
+        from keepalived_upgrade.dependents.other_data import follow_data
+
+        return follow_data(path, source, names, language)
+    if language in _LINES:
+        from keepalived_upgrade.dependents.other_lines import follow_lines
+
+        return follow_lines(path, source, names, language)
+    if language == "template":
+        from keepalived_upgrade.dependents.other_template import follow_template
+
+        return follow_template(path, source, names)
     from keepalived_upgrade.dependents.text import follow_text
 
     return follow_text(path, source, names)

@@ -8,19 +8,29 @@ from keepalived_upgrade.dependents.mentions import Names, mention_pattern
 from keepalived_upgrade.dependents.result import FollowResult
 from keepalived_upgrade.findings import Finding, Place, Severity
 
+_MOST_LINES = 200
 _COMMENT = re.compile(rb"^[ \t]*(?:#|//|;|--)")
 
 
 def follow_text(path: str, source: bytes, names: Names) -> FollowResult:
-    """List the mentions of old names, one finding a line. Rewrites nothing; raises nothing."""
+    """List the mentions of old names, one finding a line, and one for all lines after the first 200.
+
+    Rewrites nothing; raises nothing.
+    """
     mentions = mention_pattern(names)
     if not mentions.search(source):
         return FollowResult()
-    findings = []
+    findings: list[Finding] = []
     for number, line in enumerate(source.split(b"\n"), 1):
         match = mentions.search(line)
         if match is None:
             continue
+        if len(findings) == _MOST_LINES:
+            more = sum(mentions.search(rest) is not None for rest in source.split(b"\n")[number:])
+            message = f"names that change are mentioned here and on {more} lines after it, too many to list"
+            cure = "See what writes this file; it looks like a record of what was, which need not change."
+            findings.append(Finding("names/text/many", Severity.REVIEW, Place(path, number), message, cure))
+            break
         old = match.group().decode("utf-8", "backslashreplace")
         new = " and ".join(name.decode("utf-8", "backslashreplace") for name in names[match.group()])
         comment = bool(_COMMENT.match(line))

@@ -1,4 +1,4 @@
-"""Scripts still parse: `bash -n` or `sh -n` for shell, `compile` for Python 3. Nothing is run."""
+"""Scripts still parse: `bash -n` or `sh -n` for shell, `compile` for Python 3, a reader for YAML. Nothing is run."""
 
 from __future__ import annotations
 
@@ -39,6 +39,8 @@ def check_syntax(path: str, text: bytes) -> str | None:
         return _check_shell("bash" if name == b"bash" else "sh", text)
     if name == b"python" or (not match and path.endswith(".py")):
         return _check_python(path, text)
+    if path.endswith((".yml", ".yaml")):
+        return _check_yaml(text)
     return None
 
 
@@ -66,6 +68,12 @@ def _check_python(path: str, text: bytes) -> str | None:
     except (ValueError, RecursionError, MemoryError) as error:
         return str(error)
     return ""
+
+
+def _check_yaml(text: bytes) -> str:
+    from keepalived_upgrade.dependents.other_yaml import read_scalars
+
+    return "" if read_scalars(text) is not None else "it cannot be read as YAML"
 
 
 def _check_python2(text: bytes, complaint: str) -> str | None:
