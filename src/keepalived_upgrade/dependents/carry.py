@@ -54,13 +54,10 @@ def carry_names(
         notes += _keep(work, path, source, result, renames)
     known = {work.key(path) for path in (*files, *_sources(configs))}
     elsewhere = search_elsewhere(work.site, places, Context.of(table, paths_known(configs)), known)
-    for path in dict.fromkeys([edit.path for edit in elsewhere.edits] + [f.place.path for f in elsewhere.findings]):
-        source = work.read_if_there(path)
-        result = FollowResult(
-            tuple(edit for edit in elsewhere.edits if edit.path == path),
-            tuple(finding for finding in elsewhere.findings if finding.place.path == path),
-        )
-        notes += result.findings if source is None else _keep(work, path, source, result, renames)
+    notes += elsewhere.findings
+    for path in dict.fromkeys(edit.path for edit in elsewhere.edits):
+        edits = FollowResult(tuple(edit for edit in elsewhere.edits if edit.path == path))
+        notes += _keep(work, path, work.read(path), edits, renames)
     return Carried(files, tuple(notes))
 
 
