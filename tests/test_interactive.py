@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -198,3 +200,24 @@ def test_an_empty_answer_keeps_the_choice(site: Site) -> None:
     choices = ask_choices(given, lambda c: plans(site, c), operator.ask, operator.said.append)
     assert choices.mixed_for(b"GW") == given.mixed
     assert any("GW and GW_v6" in text for text in operator.said)
+
+
+def command(tmp_path: Path, answers: str) -> subprocess.CompletedProcess[str]:
+    shutil.copytree(CORPORA / "gateway-2017/root", tmp_path / "root", symlinks=True)
+    words = ["upgrade", "--root", str(tmp_path / "root"), "--from", "1.2.13", "--to", "2.2.7", "--no-daemon"]
+    program = [sys.executable, "-m", "keepalived_upgrade", *words, "--interactive", "--write"]
+    return subprocess.run(program, input=answers, capture_output=True, text=True, check=False)
+
+
+def test_the_command_asks_and_writes_what_was_taken(tmp_path: Path) -> None:
+    done = command(tmp_path, "s\nk\n\n" + "y\n" * 9)
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "root" / MAIN[1:]).read_text()
+    assert "vrrp_instance GW {" in text
+    assert "vrrp_instance GW_v6 {" in text
+
+
+@pytest.mark.parametrize(("answers", "status"), [("s\ns\nf\nq\n", 1), ("s\ns\nf\n" + "u\n" * 9, 1), ("", 2)])
+def test_the_command_writes_nothing_unless_all_is_decided(tmp_path: Path, answers: str, status: int) -> None:
+    assert command(tmp_path, answers).returncode == status
+    assert (tmp_path / "root" / MAIN[1:]).read_bytes() == (CORPORA / "gateway-2017/root" / MAIN[1:]).read_bytes()

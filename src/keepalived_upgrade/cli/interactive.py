@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keepalived_upgrade.errors import InputError
 from keepalived_upgrade.selection import Unit, select, together, units_of
 
 if TYPE_CHECKING:
+    from keepalived_upgrade.migration import Choices
     from keepalived_upgrade.plan import Plan
     from keepalived_upgrade.site import Site
 
@@ -148,6 +150,37 @@ class Review:
             kept = [one for one in self.units if self.answers.get(one.number, True)]
             for proof in select(self.plan, self.site, kept, self.daemon).failed_proofs():
                 self.say(f"With this text the proof “{proof.name}” fails: {proof.detail}")
+
+
+def review(site: Site, choices: Choices, plan_with: Callable[[Choices], Plan], daemon: str) -> Plan:
+    """Ask on the terminal about every decision and every change, and give the plan of what was taken.
+
+    Raises InputError where nobody can answer, and typer.Exit with 1 where the operator quit or left a change open.
+    """
+    import typer
+
+    from keepalived_upgrade.catalogue import find_migration, read_text
+    from keepalived_upgrade.cli.decisions import ask_choices
+
+    def ask(prompt: str) -> str:
+        try:
+            return input(prompt)
+        except EOFError as error:
+            raise InputError("--interactive asks, and nobody answers", cure="Run it on a terminal.") from error
+
+    def explain(id: str) -> str:
+        return "" if id.startswith("names/") else read_text(find_migration(id))
+
+    plan = plan_with(ask_choices(choices, plan_with, ask, print))
+    walk = Review(plan, site, ask, print, lambda unit: replace(plan, files=(unit.alone(),)).diff(), explain, daemon)
+    try:
+        taken = walk.run()
+    except Quit:
+        print("Nothing was written.")
+        raise typer.Exit(1) from None
+    if taken is None:
+        raise typer.Exit(1)
+    return taken
 
 
 def edit_text(text: bytes) -> bytes | None:

@@ -24,6 +24,8 @@ from keepalived_upgrade.errors import InputError
 
 if TYPE_CHECKING:
     from keepalived_upgrade.choices import GivenChoices
+    from keepalived_upgrade.migration import Choices
+    from keepalived_upgrade.plan import Plan
     from keepalived_upgrade.site import Site
 
 
@@ -82,6 +84,9 @@ def upgrade(
         ),
     ] = "",
     no_choices: Annotated[bool, typer.Option("--no-choices", help="Read no choices file.")] = False,
+    interactive: Annotated[
+        bool, typer.Option("--interactive", "-i", help="Ask about each decision and each change; ? shows the answers.")
+    ] = False,
     check: Annotated[bool, typer.Option("--check", help="For CI: exit 1 if anything changes or is open.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Write all files or none; `undo` takes it back.")] = False,
     patch: Annotated[str, typer.Option(metavar="FILE", help="Write a patch for review; - for standard output.")] = "",
@@ -128,17 +133,21 @@ def upgrade(
     given = line.over(_from_file(site, choices, no_choices))
     begin, end = resolve_releases(site.root, given.source, given.target)
     progress = make_progress()
-    plan = plan_upgrade(
-        site,
-        begin,
-        end,
-        given.choices(),
-        scripts=given.scripts or (),
-        daemon="" if no_daemon else daemon,
-        progress=progress,
-    )
-    if progress is not None:
-        progress("")
+    proving = "" if no_daemon else daemon
+
+    def plan_with(choices: Choices) -> Plan:
+        more = given.scripts or ()
+        made = plan_upgrade(site, begin, end, choices, scripts=more, daemon=proving, progress=progress)
+        if progress is not None:
+            progress("")
+        return made
+
+    if interactive:
+        from keepalived_upgrade.cli.interactive import review
+
+        plan = review(site, given.choices(), plan_with, proving)
+    else:
+        plan = plan_with(given.choices())
     give_plan(
         plan,
         patch=patch,
