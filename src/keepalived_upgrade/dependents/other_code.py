@@ -26,14 +26,15 @@ class Language:
 
 
 LANGUAGES = {
-    "perl": Language("Perl", rb"eq|==|~~", rb"ne|!=", b"or", b"and"),
+    "perl": Language("Perl", rb"\beq\b|==|~~", rb"\bne\b|!=", b"or", b"and"),
     "ruby": Language("Ruby", rb"===?", rb"!=", b"||", b"&&"),
     "php": Language("PHP", rb"===?", rb"!==?|<>", b"||", b"&&"),
     "lua": Language("Lua", rb"==", rb"~=", b"or", b"and"),
     "javascript": Language("JavaScript", rb"===?", rb"!==?", b"||", b"&&"),
 }
 # A variable, with its members: what may be said twice without doing anything twice.
-_OPERAND = rb"[$@]?[A-Za-z_]\w*(?:(?:->|\.|::)?(?:[A-Za-z_]\w*|\[[$@\w'\"]+\]|\{[$\w'\"]+\}))*(?![\w(])"
+# Each byte can be read in one way only (`*+`), or a long run of letters would take for ever.
+_OPERAND = rb"[$@]?[A-Za-z_]\w*+(?:(?:->|\.|::)[A-Za-z_]\w*+|(?:->|\.)?(?:\[[$@\w'\"]++\]|\{[$\w'\"]++\}))*+(?![\w(])"
 _BEFORE_OPERAND = re.compile(
     rb"(?:\A|[({;,?]|&&|\|\||=>|(?<![=!<>~.])=|\b(?:if|unless|elsif|elseif|while|until|and|or|return|when|then|do|else))\s*\Z"
 )
@@ -125,8 +126,11 @@ class _Code:
 
     def _literal(self, mention: Mention, token: Token) -> Finding:
         """A string that is the name and nothing else."""
+        # Where the text is cut, a byte that nothing here expects stands for the rest.
         before = self.source[max(0, token.start - _AROUND) : token.start]
+        before = b"\0" * (token.start > _AROUND) + before
         after = self.source[token.end : token.end + _AROUND]
+        after += b"\0" * (token.end + _AROUND < len(self.source))
         spelled = [
             self.source[token.start : token.body_start] + name + self.source[token.body_end : token.end]
             for name in mention.new

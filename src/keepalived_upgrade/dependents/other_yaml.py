@@ -132,9 +132,11 @@ def _content(source: bytes, scalar: Scalar) -> tuple[bytes, list[int]]:
         elif scalar.style == '"' and said == b"\\":
             escape = _ESCAPE.match(source, at, end)
             step = len(escape.group()) if escape else 1
-            said = _ESCAPED.get(source[at : at + step], b" ")
+            # A line that is broken behind a backslash goes on as if it were not.
+            broken = b"\n" in source[at : at + step]
+            said = b"" if broken else _ESCAPED.get(source[at : at + step], b" ")
         text += said
-        places.append(at)
+        places += [at] * len(said)
         at += step
     return bytes(text), [*places, end]
 
