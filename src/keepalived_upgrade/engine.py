@@ -148,6 +148,8 @@ def upgrade(
         read=site.hashes(),
         ran=tuple(passed.ran),
         skipped=skipped,
+        modes=site.modes(),
+        globs=site.globs(),
     )
 
 

@@ -32,6 +32,7 @@ class Site:
     config_id: bytes = b""
     texts: dict[str, bytes] = field(default_factory=dict)
     _folders: dict[str, str] = field(default_factory=dict)
+    _globs: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], root: str | os.PathLike[str] = "/", config_id: str = "") -> Site:
@@ -103,6 +104,18 @@ class Site:
     def hashes(self) -> tuple[tuple[str, str], ...]:
         """Give (path, SHA-256) of everything read so far, in order of path."""
         return tuple((path, hashlib.sha256(text).hexdigest()) for path, text in sorted(self.texts.items()))
+
+    def modes(self) -> tuple[tuple[str, int], ...]:
+        """Give (path, mode) of everything read so far that is still there, in order of path."""
+        found = []
+        for path in sorted(self.texts):
+            with contextlib.suppress(OSError):
+                found.append((path, os.lstat(self.outer(path)).st_mode))
+        return tuple(found)
+
+    def globs(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Give (pattern, matches) of every include pattern looked up so far, in order of pattern."""
+        return tuple(sorted(self._globs.items()))
 
     def exists(self, path: str) -> bool:
         """Tell whether there is anything at the path, links followed inside the root."""
@@ -176,7 +189,9 @@ class Site:
                 found += sorted("/" + match for match, _ in zip(matches, range(_MOST_MATCHES), strict=False))
             elif self.exists(one) or Path(self.outer(one)).is_symlink():
                 found.append(one)
-        return list(dict.fromkeys(found))
+        found = list(dict.fromkeys(found))
+        self._globs[posixpath.normpath(base)] = tuple(found)
+        return found
 
 
 def _alternatives(pattern: str) -> list[str]:

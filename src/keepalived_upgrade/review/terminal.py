@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.findings import Finding, Severity
@@ -27,7 +27,12 @@ _TOKENS = re.compile(r"\s+|\w+|[^\w\s]")
 
 def render_diff(plan: Plan, *, color: bool, width: int) -> str:
     """Give the diff of all files. Without color it is plain text that no terminal width breaks."""
-    return _print((part for change in plan.files for part in _file(change)), color, width)
+    return render_files(plan.files, color=color, width=width)
+
+
+def render_files(files: Iterable[FileChange], *, color: bool, width: int) -> str:
+    """Give the diff of files as render_diff does; what has no migration has no heading."""
+    return _print((part for change in files for part in _file(change)), color, width)
 
 
 def render_report(plan: Plan, *, color: bool, width: int, writing: bool = False) -> str:
