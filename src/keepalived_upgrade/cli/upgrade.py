@@ -79,6 +79,7 @@ def upgrade(
     default = MixedChoice(mixed.value, names.value, notify.value, ipv4_name, ipv6_name)
     choices = _choices(default, instance or [], only or [], skip or [], accept or [])
     site = Site.open(config, root, config_id)
+    _heed_interrupted(site.root, write)
     begin, end = resolve_releases(site.root, source or None, target or None)
     chosen = "" if no_daemon else daemon
     plan = plan_upgrade(site, begin, end, choices, scripts=scripts or (), daemon=chosen, progress=make_progress())
@@ -90,6 +91,20 @@ def upgrade(
         _write(plan)
     if check and (plan.files or any(f.severity.value != "info" for f in plan.findings)):
         raise typer.Exit(1)
+
+
+def _heed_interrupted(root: str, write: bool) -> None:
+    """Refuse to write over an interrupted run; a dry run only says that it reads files old and new mixed."""
+    from keepalived_upgrade.errors import WriteError
+    from keepalived_upgrade.review.masking import clean
+    from keepalived_upgrade.writing import refuse_interrupted
+
+    try:
+        refuse_interrupted(root)
+    except WriteError as error:
+        if write:
+            raise
+        print(f"note: {clean(error.reason)}. {clean(error.cure)}", file=sys.stderr)
 
 
 def _choices(

@@ -98,17 +98,18 @@ class Store:
             lock = os.open("lock", flags, 0o600, dir_fd=self.folders.get(self.home))
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                now = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
+                os.ftruncate(lock, 0)
+                os.write(lock, f"process {os.getpid()} on {os.uname().nodename}, since {now} UTC".encode())
             except BlockingIOError as error:
-                holder = os.read(lock, 200).decode("utf-8", "replace")
+                holder = os.read(lock, 200).decode("utf-8", "replace") or "it does not say which"
                 close(lock)
                 raise WriteError(
-                    f"another run is writing here ({holder or 'it does not say which'})",
-                    path=path,
-                    cure="Wait for it to end.",
+                    f"another run is writing here ({holder})", path=path, cure="Wait for it to end."
                 ) from error
-            now = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
-            os.ftruncate(lock, 0)
-            os.write(lock, f"process {os.getpid()} on {os.uname().nodename}, since {now} UTC".encode())
+            except BaseException:
+                close(lock)
+                raise
         return lock
 
     def sweep(self) -> None:
@@ -120,10 +121,11 @@ class Store:
     def bundles(self) -> list[Bundle]:
         """Give the bundles, the oldest first."""
         bundles = []
-        for name in sorted(self._names(), key=lambda name: int(name.split("-")[0])):
-            # A run that ends right now takes its bundle away.
-            with suppress(FileNotFoundError):
-                bundles.append(self._load(name))
+        with failing("the undo bundles cannot be read"):
+            for name in sorted(self._names(), key=lambda name: int(name.split("-")[0])):
+                # A run that ends right now takes its bundle away.
+                with suppress(FileNotFoundError):
+                    bundles.append(self._load(name))
         return bundles
 
     def save(
