@@ -65,11 +65,11 @@ def plan_of(root: Path, *, findings: tuple[Finding, ...] = (), proofs: tuple[Pro
     return Plan(str(root), CONF, Release(1, 2, 13), Release(2, 2, 7), files, findings, (), proofs, read)
 
 
-def snapshot(root: Path) -> Snapshot:
+def snapshot(root: Path, but: str = HOME) -> Snapshot:
     """Give everything outside the store: mode, owner, links, attributes, text, time of modification."""
     found: Snapshot = {}
     for folder, folders, files in os.walk(root):
-        if folder == str(root / HOME):
+        if but and folder == str(root / but):
             folders.clear()
             continue
         for name in [*folders, *files]:
@@ -86,7 +86,7 @@ def snapshot(root: Path) -> Snapshot:
                     found[key] = (*head, status.st_nlink, file.read(), status.st_mtime_ns)
             else:
                 found[key] = (*head, 0, str(Path(path).readlink()) if stat.S_ISLNK(status.st_mode) else "", 0)
-    found.pop(f"/{HOME}", None)
+    found.pop(f"/{but}", None)
     return found
 
 

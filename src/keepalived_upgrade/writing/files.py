@@ -189,23 +189,24 @@ def _survey(folders: Folders, bundle: Bundle, entries: list[Entry]) -> dict[Entr
     seen_of: dict[Entry, Seen | None] = {}
     others = []
     for entry in entries:
+        cure = "Keep what you want of it elsewhere"
         try:
             seen_of[entry] = find(folders, entry.path)
             known = side_of(entry, seen_of[entry]) is not None
         except ChangedError:
-            known = False
+            known, cure = False, "Move it away"
         if not known:
-            others.append(entry)
+            others.append((entry, cure))
     if not others:
         return seen_of
-    first, path = others[0], folders.outer(others[0].path)
-    so_did = "".join(f"; so did {folders.outer(entry.path)}" for entry in others[1:])
+    (first, cure), path = others[0], folders.outer(others[0][0].path)
+    so_did = "".join(f"; so did {folders.outer(entry.path)}" for entry, _ in others[1:])
     text = bundle.folder / f"{first.number}.{'old' if first.before else 'new'}"
     raise ChangedError(
         f"the file changed since the upgrade wrote it{so_did}",
         path=path,
-        cure="Keep what you want of it elsewhere, put back what the bundle holds "
-        f"(`cp {shlex.quote(str(text))} {shlex.quote(path)}`), then run this again.",
+        cure=f"{cure}, put back what the bundle holds (`cp {shlex.quote(str(text))} {shlex.quote(path)}`), "
+        "then run this again.",
     )
 
 

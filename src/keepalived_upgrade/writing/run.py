@@ -12,7 +12,7 @@ from keepalived_upgrade.writing.checks import check_plan
 from keepalived_upgrade.writing.failures import failing
 from keepalived_upgrade.writing.failures import write_error as explain
 from keepalived_upgrade.writing.files import bring
-from keepalived_upgrade.writing.store import Store, locked, pending
+from keepalived_upgrade.writing.store import Store, list_bundles, locked, refuse_busy
 
 _ON_THE_WAY = {Side.NEW: State.WRITING, Side.OLD: State.UNDOING}
 _OTHER = {Side.NEW: Side.OLD, Side.OLD: Side.NEW}
@@ -25,11 +25,12 @@ def write_plan(plan: Plan) -> str:
     as it was read or a file cannot be written whole; then nothing is changed, or the error says what to do.
     """
     _refuse_open(plan)
-    refuse_interrupted(plan.root)
     if not plan.files:
+        refuse_interrupted(plan.root)
         return ""
     with locked(plan.root) as store:
-        _refuse(store.bundles())
+        if left := _pending(store):
+            raise _interrupted(left)
         with failing("the files cannot be examined, and nothing was changed"):
             entries, made = check_plan(plan, store.folders)
         with failing("the undo bundle cannot be written, and nothing was changed"):
@@ -46,7 +47,7 @@ def undo(root: str | os.PathLike[str] = "/", id: str = "") -> tuple[str, ...]:
     when a file has neither its old nor its new text; then nothing is changed.
     """
     with locked(os.path.realpath(root)) as store:
-        bundle = _choose(store.bundles(), store, id)
+        bundle = _choose(store, id)
         _go(store, bundle, Side.OLD, back=not bundle.interrupted)
         return tuple(entry.path for entry in bundle.files)
 
@@ -54,7 +55,7 @@ def undo(root: str | os.PathLike[str] = "/", id: str = "") -> tuple[str, ...]:
 def finish(root: str | os.PathLike[str] = "/") -> tuple[str, ...]:
     """Complete the interrupted run: write all its new files, and give their paths. Raises WriteError as undo does."""
     with locked(os.path.realpath(root)) as store:
-        bundle = next((bundle for bundle in store.bundles() if bundle.interrupted), None)
+        bundle = _pending(store)
         if bundle is None:
             raise WriteError(
                 "no run was interrupted", path=store.folders.outer(store.place), cure="There is nothing to finish."
@@ -74,9 +75,11 @@ def prune(root: str | os.PathLike[str], keep: int) -> tuple[str, ...]:
 
 
 def refuse_interrupted(root: str | os.PathLike[str]) -> None:
-    """Raise WriteError when an earlier run was interrupted: what stands on the disk is then neither old nor new."""
-    bundle = pending(root)
-    _refuse([bundle] if bundle else [])
+    """Raise WriteError when the files are old and new mixed: a run was interrupted, or is writing right now."""
+    for bundle in list_bundles(root):
+        if bundle.interrupted:
+            refuse_busy(root)
+            raise _interrupted(bundle)
 
 
 def _refuse_open(plan: Plan) -> None:
@@ -96,19 +99,22 @@ def _refuse_open(plan: Plan) -> None:
         )
 
 
-def _refuse(bundles: list[Bundle]) -> None:
-    for bundle in bundles:
-        if bundle.interrupted:
-            raise WriteError(
-                f"an earlier run was interrupted while it was {bundle.state.value}",
-                path=str(bundle.folder),
-                cure=_ways_out(bundle),
-            )
+def _interrupted(bundle: Bundle) -> WriteError:
+    return WriteError(
+        f"an earlier run was interrupted while it was {bundle.state.value}",
+        path=str(bundle.folder),
+        cure=_ways_out(bundle),
+    )
 
 
-def _choose(bundles: list[Bundle], store: Store, id: str) -> Bundle:
-    interrupted = [bundle for bundle in bundles if bundle.interrupted]
-    chosen = [bundle for bundle in bundles if bundle.id == id] if id else (interrupted or bundles[-1:])
+def _pending(store: Store) -> Bundle | None:
+    return next((bundle for bundle in store.bundles() if bundle.interrupted), None)
+
+
+def _choose(store: Store, id: str) -> Bundle:
+    bundles, left = store.bundles(), _pending(store)
+    last = [left] if left else bundles[-1:]
+    chosen = [bundle for bundle in bundles if bundle.id == id] if id else last
     if not chosen:
         raise WriteError(
             f"there is no undo bundle {id}" if id else "there is nothing to undo",
@@ -116,8 +122,8 @@ def _choose(bundles: list[Bundle], store: Store, id: str) -> Bundle:
             cure="`keepalived-upgrade undo --list` shows the bundles.",
         )
     bundle = chosen[0]
-    if not bundle.interrupted:
-        _refuse(interrupted)
+    if left and left != bundle:
+        raise _interrupted(left)
     paths = {entry.path for entry in bundle.files}
     for later in bundles[bundles.index(bundle) + 1 :][::-1]:
         for entry in later.files:

@@ -35,6 +35,12 @@ def pending(root: str | os.PathLike[str] = "/") -> Bundle | None:
     return next((bundle for bundle in list_bundles(root) if bundle.interrupted), None)
 
 
+def refuse_busy(root: str | os.PathLike[str]) -> None:
+    """Raise WriteError when a run is writing right now."""
+    with failing("the lock cannot be read"), Folders(os.path.realpath(root)) as folders:
+        close(Store(folders, real_path(folders.root, HOME)).lock(fcntl.LOCK_SH))
+
+
 @contextmanager
 def locked(root: str) -> Iterator[Store]:
     """Open the store for the only run that may write, with a umask of its own. Raises WriteError."""
@@ -46,7 +52,7 @@ def locked(root: str) -> Iterator[Store]:
             with failing("the folder for undo bundles cannot be used, and nothing was changed"):
                 store = Store(folders, real_path(root, HOME))
                 store.make()
-                lock = store.lock()
+                lock = store.lock(fcntl.LOCK_EX)
             try:
                 with failing("the rest of an earlier run cannot be removed, and nothing was changed"):
                     store.sweep()
@@ -90,17 +96,21 @@ class Store:
                 self.folders.make(path, 0o700)
         self.is_there()
 
-    def lock(self) -> int:
-        """Take the lock and give its descriptor. Raises WriteError that says who has it."""
+    def lock(self, kind: int) -> int:
+        """Take the lock and give its descriptor. Raises WriteError that says who has it.
+
+        kind: LOCK_EX to write, LOCK_SH to find out whether somebody does.
+        """
         path = self.folders.outer(f"{self.home}/lock")
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         with naming(path):
             lock = os.open("lock", flags, 0o600, dir_fd=self.folders.get(self.home))
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                now = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
-                os.ftruncate(lock, 0)
-                os.write(lock, f"process {os.getpid()} on {os.uname().nodename}, since {now} UTC".encode())
+                fcntl.flock(lock, kind | fcntl.LOCK_NB)
+                if kind == fcntl.LOCK_EX:
+                    now = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
+                    os.ftruncate(lock, 0)
+                    os.write(lock, f"process {os.getpid()} on {os.uname().nodename}, since {now} UTC".encode())
             except BlockingIOError as error:
                 holder = os.read(lock, 200).decode("utf-8", "replace") or "it does not say which"
                 close(lock)
