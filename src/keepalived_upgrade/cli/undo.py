@@ -33,16 +33,20 @@ def undo(
         raise InputError("--list, --show, --finish and --prune exclude each other", cure="Give one of them.")
     if id and (show_list or finish or prune is not None):
         raise InputError("only --show and undoing take an ID", cure="Leave it out.")
+    if format is not Format.TEXT and not show_list:
+        raise InputError("only --list has a format", cure="Leave --format out.")
+    from keepalived_upgrade import writing
+
     if show_list:
         sys.stdout.write(_list(root, format))
     elif show:
         sys.stdout.write(_diff(root, id))
     elif finish:
-        _finish(root)
+        _say("written", writing.finish(root))
     elif prune is not None:
-        _prune(root, prune)
+        _say("removed", writing.prune(root, prune))
     else:
-        _undo(root, id)
+        _say("restored", writing.undo(root, id))
 
 
 def _list(root: str, format: Format) -> str:
@@ -84,24 +88,6 @@ def _diff(root: str, id: str) -> str:
 
     colored = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return render_files(changes_of(root, id), color=colored, width=shutil.get_terminal_size().columns)
-
-
-def _finish(root: str) -> None:
-    from keepalived_upgrade.writing import finish
-
-    _say("written", finish(root))
-
-
-def _undo(root: str, id: str) -> None:
-    from keepalived_upgrade.writing import undo
-
-    _say("restored", undo(root, id))
-
-
-def _prune(root: str, keep: int) -> None:
-    from keepalived_upgrade.writing import prune
-
-    _say("removed", prune(root, keep))
 
 
 def _say(what: str, things: tuple[str, ...]) -> None:
