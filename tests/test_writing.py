@@ -20,7 +20,6 @@ from pathlib import Path
 
 import pytest
 
-import keepalived_upgrade
 from faults import KILLED, Call, counting, in_child, killing, trapped
 from hosts import CONF, HOME, MADE, NEW, OLD, SCRIPT, build, copy_tree, plan_of, snapshot, texts
 from keepalived_upgrade.engine import upgrade
@@ -515,7 +514,7 @@ def change_mode(root: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        (add_included, "the file appeared since `include /etc/conf.d/\\*.conf` was read"),
+        (add_included, "the file appeared since `/etc/conf.d/\\*.conf` was looked up"),
         (take_included, "cannot be read any more"),
         (change_mode, "the mode of the file changed"),
     ],
@@ -558,7 +557,7 @@ def test_undo_names_all_files_that_changed_since_and_says_how_to_go_on(root: Pat
     change_file(root)
     (root / SCRIPT[1:]).unlink()
     (root / SCRIPT[1:]).symlink_to("/etc/k.conf")
-    with pytest.raises(WriteError, match="changed since the upgrade wrote it") as caught:
+    with pytest.raises(WriteError, match="changed in the meantime") as caught:
         undo(root)
     assert {str(root / CONF[1:]), str(root / SCRIPT[1:])} <= {*caught.value.reason.split(), caught.value.path}
     assert texts(root)[MADE] == NEW[MADE]
@@ -656,5 +655,35 @@ def test_a_bundle_shows_what_its_run_changed(root: Path) -> None:
     assert made.owner == plan_of(root).files[2].owner
 
 
-def test_the_public_names_are_there() -> None:
-    assert keepalived_upgrade.undo is undo
+def test_owners_that_have_no_name_are_shown_by_number(root: Path) -> None:
+    write_plan(plan_of(root))
+    journal = list_bundles(root)[0].folder / "journal.json"
+    text = json.loads(journal.read_text())
+    text["files"][2].update(uid=54321, gid=54321)
+    journal.write_text(json.dumps(text))
+    made = changes_of(root)[2]
+    assert (made.owner, made.group) == ("54321", "54321")
+
+
+@pytest.mark.parametrize("call", ["ioctl", "listxattr"])
+def test_a_file_system_without_flags_or_attributes_is_written_too(root: Path, call: str) -> None:
+    os.removexattr(root / CONF[1:], "user.note")
+
+    def lack(number: int, name: str, made: Call) -> object:
+        if name == call:
+            raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+        return made()
+
+    with trapped(lack):
+        write_plan(plan_of(root))
+        assert texts(root) == NEW
+        undo(root)
+    assert texts(root) == OLD
+
+
+def test_a_file_over_the_size_that_the_upgrade_reads_is_refused(root: Path) -> None:
+    plan = plan_of(root)
+    with (root / CONF[1:]).open("r+b") as file:
+        file.truncate((64 << 20) + 1)
+    with pytest.raises(WriteError, match="larger than 64 MiB"):
+        write_plan(plan)

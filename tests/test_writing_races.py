@@ -128,6 +128,26 @@ def test_a_file_that_somebody_changes_in_the_midst_of_it_stays_theirs(
             assert rest in sides
 
 
+@pytest.mark.parametrize("path", [CONF, SCRIPT, MADE])
+@pytest.mark.parametrize("name", ["write", "undo"])
+def test_a_file_that_somebody_removes_in_the_midst_of_it_stays_away(host: Host, name: str, path: str) -> None:
+    act, file = ACTS[name], host.root / path[1:]
+    done = False
+
+    def remove() -> None:
+        nonlocal done
+        done = file.exists()
+        file.unlink(missing_ok=True)
+
+    for point in points_of(host, act):
+        host.reset()
+        done = False
+        said = run_with(host, act, point, remove)
+        assert "may be neither" not in said
+        if done:
+            assert not file.exists()
+
+
 @pytest.mark.parametrize("name", ["write", "undo"])
 def test_a_mode_that_somebody_sets_in_the_midst_of_it_stays(host: Host, name: str) -> None:
     act, file = ACTS[name], host.root / CONF[1:]

@@ -18,10 +18,10 @@ A failure turns the files back the same way. After a crash the journal is still 
 Every name below the root is reached by descriptors that refuse links, so a link put in meanwhile leads nowhere.
 
 What cannot be excluded: a process that has the old file open and writes into it after it was exchanged loses what it
-writes; where the file system knows no RENAME_EXCHANGE (some network file systems), so does one that replaces the file
-between the last look and the rename, some microseconds; a folder moved within the root in the midst of step 3 takes
-the new text along until step 4 notices. Inode numbers and change times are new; access and modification times of the
-old files come back with undo.
+writes. Where the file system knows no RENAME_EXCHANGE (some network file systems), so does one that replaces the file
+between the last look and the rename, some microseconds. A folder moved within the root in the midst of step 3 takes
+the new text along until step 4 notices. Undo brings the modification times of the old files back; inode numbers and
+change times are new. The mode, owner and attributes that a file got since the upgrade stay when it is undone.
 """
 
 from keepalived_upgrade.writing.bundles import Bundle, Entry, State

@@ -12,7 +12,7 @@ from keepalived_upgrade.plan import FileChange, Plan
 from keepalived_upgrade.site import Site
 from keepalived_upgrade.writing.attributes import APPEND_ONLY, IMMUTABLE, read_flags
 from keepalived_upgrade.writing.bundles import Entry
-from keepalived_upgrade.writing.failures import ChangedError
+from keepalived_upgrade.writing.failures import ChangedError, naming
 from keepalived_upgrade.writing.files import Seen, find
 from keepalived_upgrade.writing.folders import Folders, open_file, read_all, real_path
 
@@ -28,7 +28,9 @@ def check_plan(plan: Plan, folders: Folders) -> tuple[tuple[Entry, ...], tuple[s
         _check_text(folders, path, digest)
     for path, mode in plan.modes:
         folder, name = folders.of(path)
-        if os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode != mode:
+        with naming(folders.outer(path)):
+            now = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+        if now != mode:
             raise ChangedError("the mode of the file changed since it was read", path=folders.outer(path), cure=_AGAIN)
     for pattern, matches in plan.globs:
         _check_glob(plan, folders, pattern, matches)
@@ -54,7 +56,7 @@ def _check_glob(plan: Plan, folders: Folders, pattern: str, matches: tuple[str, 
     now = Site(plan.root, plan.config).glob(os.fsencode(pattern), "/")
     for path in sorted(set(now) ^ set(matches)):
         what = "appeared" if path in now else "went away"
-        raise ChangedError(f"the file {what} since `include {pattern}` was read", path=folders.outer(path), cure=_AGAIN)
+        raise ChangedError(f"the file {what} since `{pattern}` was looked up", path=folders.outer(path), cure=_AGAIN)
 
 
 def _entry(plan: Plan, folders: Folders, change: FileChange) -> Entry:

@@ -5,19 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from keepalived_upgrade.writing.attributes import Attributes, give_attributes, read_attributes
 from keepalived_upgrade.writing.bundles import Bundle, Entry, Side
 from keepalived_upgrade.writing.failures import ChangedError, naming
-from keepalived_upgrade.writing.folders import (
-    Folders,
-    create_file,
-    exchange,
-    open_file,
-    read_all,
-)
+from keepalived_upgrade.writing.folders import Folders, create_file, exchange, open_file, read_all
 from keepalived_upgrade.writing.store import Store
 
 
@@ -134,12 +129,13 @@ def _replace(folders: Folders, entry: Entry, seen: Seen | None, text: bytes | No
             except FileExistsError as error:
                 raise _changed(path, "the new file is there already") from error
         elif text is None:
-            os.rename(name, entry.staged, src_dir_fd=folder, dst_dir_fd=folder)
+            with _noticing_loss(path):
+                os.rename(name, entry.staged, src_dir_fd=folder, dst_dir_fd=folder)
             if not _is_still(folder, entry.staged, path, seen):
                 _link(folder, entry.staged, name)
                 os.unlink(entry.staged, dir_fd=folder)
                 raise _changed(path)
-        elif exchange(folder, entry.staged, name):
+        elif _exchange(folder, entry.staged, name, path):
             if not _is_still(folder, entry.staged, path, seen):
                 exchange(folder, entry.staged, name)
                 raise _changed(path)
@@ -151,10 +147,23 @@ def _replace(folders: Folders, entry: Entry, seen: Seen | None, text: bytes | No
         os.unlink(entry.staged, dir_fd=folder)
 
 
+def _exchange(folder: int, one: str, other: str, path: str) -> bool:
+    with _noticing_loss(path):
+        return exchange(folder, one, other)
+
+
+@contextmanager
+def _noticing_loss(path: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise _changed(path) from error
+
+
 def _is_still(folder: int, name: str, path: str, seen: Seen) -> bool:
     try:
         return look(folder, name, path) == seen
-    except ChangedError:
+    except (ChangedError, FileNotFoundError):
         return False
 
 
@@ -203,7 +212,7 @@ def _survey(folders: Folders, bundle: Bundle, entries: list[Entry]) -> dict[Entr
     so_did = "".join(f"; so did {folders.outer(entry.path)}" for entry, _ in others[1:])
     text = bundle.folder / f"{first.number}.{'old' if first.before else 'new'}"
     raise ChangedError(
-        f"the file changed since the upgrade wrote it{so_did}",
+        f"the file changed in the meantime{so_did}",
         path=path,
         cure=f"{cure}, put back what the bundle holds (`cp {shlex.quote(str(text))} {shlex.quote(path)}`), "
         "then run this again.",

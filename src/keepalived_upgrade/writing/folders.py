@@ -84,7 +84,8 @@ class Folders:
                 if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                     raise
                 return
-            close(self._open.pop(path, -1))
+            if path in self._open:
+                close(self._open.pop(path))
             os.fsync(parent)
 
     def check(self) -> None:

@@ -9,7 +9,7 @@ from keepalived_upgrade.errors import ProofError, UndecidedError, WriteError
 from keepalived_upgrade.plan import Plan
 from keepalived_upgrade.writing.bundles import Bundle, Entry, Side, State
 from keepalived_upgrade.writing.checks import check_plan
-from keepalived_upgrade.writing.failures import failing
+from keepalived_upgrade.writing.failures import ChangedError, failing
 from keepalived_upgrade.writing.failures import write_error as explain
 from keepalived_upgrade.writing.files import bring
 from keepalived_upgrade.writing.store import Store, list_bundles, locked, refuse_busy
@@ -36,7 +36,11 @@ def write_plan(plan: Plan) -> str:
         with failing("the undo bundle cannot be written, and nothing was changed"):
             texts = [(entry, change.before, change.after) for entry, change in zip(entries, plan.files, strict=True)]
             bundle = store.save(str(plan.source), str(plan.target), made, texts)
-        _go(store, bundle, Side.NEW, back=True)
+        try:
+            _go(store, bundle, Side.NEW, back=True)
+        except ChangedError as error:
+            error.cure = "All files of the upgrade are as they were. Run it again."
+            raise
         return bundle.id
 
 

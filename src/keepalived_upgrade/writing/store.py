@@ -73,17 +73,17 @@ class Store:
 
     def is_there(self) -> bool:
         """Tell whether there is a store, and refuse one that somebody else could have filled."""
-        try:
-            status = os.fstat(self.folders.get(self.home))
-            self.folders.get(self.place)
-        except FileNotFoundError:
-            return False
-        if status.st_uid != os.geteuid() or status.st_mode & 0o022:
-            raise WriteError(
-                "the folder belongs to another user or others may write into it, so its journals prove nothing",
-                path=self.folders.outer(self.home),
-                cure="Run as its owner, or move the folder away.",
-            )
+        for path in (self.home, self.place):
+            try:
+                status = os.fstat(self.folders.get(path))
+            except FileNotFoundError:
+                return False
+            if status.st_uid != os.geteuid() or status.st_mode & 0o022:
+                raise WriteError(
+                    "the folder belongs to another user or others may write into it, so its journals prove nothing",
+                    path=self.folders.outer(path),
+                    cure="Run as its owner, or move the folder away.",
+                )
         return True
 
     def make(self) -> None:
