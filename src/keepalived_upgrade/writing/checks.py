@@ -12,7 +12,7 @@ from keepalived_upgrade.plan import FileChange, Plan
 from keepalived_upgrade.site import Site
 from keepalived_upgrade.writing.attributes import APPEND_ONLY, IMMUTABLE, read_flags
 from keepalived_upgrade.writing.bundles import Entry
-from keepalived_upgrade.writing.failures import ChangedError, naming
+from keepalived_upgrade.writing.failures import ChangedError
 from keepalived_upgrade.writing.files import Seen, find
 from keepalived_upgrade.writing.folders import Folders, open_file, read_all, real_path
 
@@ -24,14 +24,11 @@ def check_plan(plan: Plan, folders: Folders) -> tuple[tuple[Entry, ...], tuple[s
 
     Raises WriteError, with the reason, when the host is not as it was read or a file cannot be replaced whole.
     """
+    modes = dict(plan.modes)
     for path, digest in plan.read:
-        _check_text(folders, path, digest)
-    for path, mode in plan.modes:
-        folder, name = folders.of(path)
-        with naming(folders.outer(path)):
-            now = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
-        if now != mode:
-            raise ChangedError("the mode of the file changed since it was read", path=folders.outer(path), cure=_AGAIN)
+        # Scripts may lie in more folders than a process can hold open.
+        with Folders(plan.root) as reading:
+            _check_read(reading, path, digest, modes.get(path))
     for pattern, matches in plan.globs:
         _check_glob(plan, folders, pattern, matches)
     entries = tuple(_entry(plan, folders, change) for change in plan.files)
@@ -41,15 +38,18 @@ def check_plan(plan: Plan, folders: Folders) -> tuple[tuple[Entry, ...], tuple[s
     return entries, tuple(dict.fromkeys(made))
 
 
-def _check_text(folders: Folders, path: str, digest: str) -> None:
+def _check_read(folders: Folders, path: str, digest: str, mode: int | None) -> None:
     shown = folders.outer(path)
     try:
         with open_file(*folders.of(path), shown) as descriptor:
             now = hashlib.sha256(read_all(descriptor)).hexdigest()
+            changed = mode not in (None, os.fstat(descriptor).st_mode)
     except OSError as error:
         raise ChangedError(f"the file cannot be read any more: {error.strerror}", path=shown, cure=_AGAIN) from error
     if now != digest:
         raise ChangedError("the file changed since it was read", path=shown, cure=_AGAIN)
+    if changed:
+        raise ChangedError("the mode of the file changed since it was read", path=shown, cure=_AGAIN)
 
 
 def _check_glob(plan: Plan, folders: Folders, pattern: str, matches: tuple[str, ...]) -> None:

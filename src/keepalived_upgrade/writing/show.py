@@ -5,6 +5,7 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import re
 from collections.abc import Iterator
 
 from keepalived_upgrade.edits import Change
@@ -46,11 +47,11 @@ def _lines(before: bytes, after: bytes) -> Iterator[Change]:
     """The lines that differ, as spans of the old text."""
     import difflib
 
-    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    old, new = (re.findall(rb"[^\n]*\n|[^\n]+", text) for text in (before, after))
     at = [0]
     for line in old:
         at.append(at[-1] + len(line))
-    for tag, first, last, begin, end in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for tag, first, last, begin, end in difflib.SequenceMatcher(None, old, new).get_opcodes():
         if tag != "equal":
             yield Change(at[first], at[last], b"".join(new[begin:end]), ())
 
