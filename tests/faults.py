@@ -119,6 +119,12 @@ def killing(point: int) -> Trap:
     return trap
 
 
+def failing_then_killing(point: int, death: int) -> Trap:
+    """The trap that makes one call report an error though it was made, and kills the process before a later one."""
+    fail, kill = failing(point, errno.EIO, after=True), killing(death)
+    return lambda number, name, call: (kill if number >= death else fail)(number, name, call)
+
+
 def doing(point: int, deed: Callable[[], None]) -> Trap:
     """The trap that does something just before one call, as another process could."""
 

@@ -18,7 +18,19 @@ from typing import Any
 import pytest
 
 import keepalived_upgrade.writing
-from faults import ERRORS, KILLED, MODULES, Trap, counting, failing, in_child, killing, short_writes, trapped
+from faults import (
+    ERRORS,
+    KILLED,
+    MODULES,
+    Trap,
+    counting,
+    failing,
+    failing_then_killing,
+    in_child,
+    killing,
+    short_writes,
+    trapped,
+)
 from hosts import ACTS, HOME, Act, Host, memory
 from keepalived_upgrade.errors import WriteError
 from keepalived_upgrade.writing import State, finish, list_bundles, pending, undo, write_plan
@@ -156,6 +168,24 @@ def test_killed_and_killed_again_while_recovering(host: Host) -> None:
                 pairs += 1
     print(f"\n{pairs} pairs killed")
     assert pairs > 300
+
+
+@pytest.mark.parametrize("name", ["write", "undo"])
+def test_killed_while_it_goes_back_from_a_failure(host: Host, name: str) -> None:
+    """A sample of the pairs: every 11th failing call and the last 12, each with every 9th point after it."""
+    act, pairs = ACTS[name], 0
+    points = len(act.points(host))
+    for point in sorted({*range(0, points, 11), *range(points - 12, points)}):
+        for death in itertools.count(point + 1 + point % 9, 9):
+            host.reset()
+            ended = in_child(lambda: act.do(host), failing_then_killing(point, death))
+            recover(host)
+            if ended != KILLED:
+                assert ended in (0, 2)
+                break
+            pairs += 1
+    print(f"\n{pairs} pairs of a failure and a kill")
+    assert pairs > 100
 
 
 def test_writes_that_take_half_of_what_they_are_given_go_on(host: Host, act: Act) -> None:
