@@ -16,7 +16,7 @@ ALLOWED = {
     "dependents": VALUES | {"conf", "model", "dependents"},
     "proofs": VALUES | {"conf", "model", "dependents", "proofs", "plan"},
     "review": VALUES | {"migration", "catalogue", "explanations", "plan", "review"},
-    "writing": VALUES | {"plan", "writing"},
+    "writing": VALUES | {"plan", "site", "writing"},
     "site": {"errors"},
 }
 

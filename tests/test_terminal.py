@@ -418,9 +418,9 @@ def test_ctrl_c_while_files_are_written_puts_them_back(tmp_path: Path) -> None:
     shutil.copytree(CORPORA / "director/root", tmp_path / "root")
     files = {f: f.read_bytes() for f in (tmp_path / "root").rglob("*") if f.is_file()}
     code = (
-        "import os, signal, sys\nimport keepalived_upgrade.writing as writing\nreal = writing._stage\n"
-        "def stage(change, target):\n    done = real(change, target)\n    os.kill(os.getpid(), signal.SIGINT)\n    return done\n"
-        "writing._stage = stage\nfrom keepalived_upgrade.cli import main\nmain()\n"
+        "import os, signal\nreal = os.fsync\n"
+        "def fsync(descriptor):\n    real(descriptor)\n    os.fsync = real\n    os.kill(os.getpid(), signal.SIGINT)\n"
+        "os.fsync = fsync\nfrom keepalived_upgrade.cli import main\nmain()\n"
     )
     words = ("upgrade", "--root", str(tmp_path / "root"), *UPGRADE[3:], "--write")
     done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False)

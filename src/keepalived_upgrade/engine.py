@@ -173,6 +173,8 @@ def upgrade(
         skipped=skipped,
         overview_before=make_overview(original[0], site.resolve),
         overview_after=make_overview(after[0], work.resolve),
+        modes=site.modes(),
+        globs=site.globs(),
     )
 
 

@@ -50,4 +50,4 @@ class ProofError(UpgradeError):
 
 
 class WriteError(UpgradeError):
-    """The files could not be written; all of them are as they were."""
+    """The files could not be written or put back. All of them are as they were, unless the reason says otherwise."""

@@ -53,7 +53,8 @@ class FileChange:
 class Plan:
     """source, target: the releases. root: the folder that stands for `/`. files: those that change, in path order.
 
-    read: path → SHA-256 of every file that was read, so that writing notices a change in between.
+    read: path → SHA-256 of every file that was read; modes: path → its mode; globs: include pattern → the files it
+    matched; so that writing notices a change in between.
     skipped: ids of migrations left out by choice. ran: ids of those that ran.
     overview_before, overview_after: the instances and groups as this node reads them, for a picture.
     """
@@ -71,6 +72,8 @@ class Plan:
     skipped: tuple[str, ...] = ()
     overview_before: Overview | None = None
     overview_after: Overview | None = None
+    modes: tuple[tuple[str, int], ...] = ()
+    globs: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def decisions(self) -> tuple[Finding, ...]:
         """Give the findings that must be decided before anything is written."""

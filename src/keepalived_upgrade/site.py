@@ -30,6 +30,7 @@ class Site:
     config_id: bytes = b""
     texts: dict[str, bytes] = field(default_factory=dict)
     _folders: dict[str, str] = field(default_factory=dict)
+    _globs: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], root: str | os.PathLike[str] = "/", config_id: str = "") -> Site:
@@ -113,6 +114,18 @@ class Site:
         """Give (path, SHA-256) of everything read so far, in order of path."""
         return tuple((path, hashlib.sha256(text).hexdigest()) for path, text in sorted(self.texts.items()))
 
+    def modes(self) -> tuple[tuple[str, int], ...]:
+        """Give (path, mode) of everything read so far that is still there, in order of path."""
+        found = []
+        for path in sorted(self.texts):
+            with contextlib.suppress(OSError):
+                found.append((path, os.lstat(self.outer(path)).st_mode))
+        return tuple(found)
+
+    def globs(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Give (pattern, matches) of every include pattern looked up so far, in order of pattern."""
+        return tuple(sorted(self._globs.items()))
+
     def exists(self, path: str) -> bool:
         """Tell whether there is anything at the path, links followed inside the root."""
         return self.resolve(path) is not None
@@ -194,8 +207,11 @@ class Site:
         path = posixpath.normpath(text if text.startswith("/") else posixpath.join(folder, text))
         if glob.has_magic(path):
             matches = glob.iglob(path.lstrip("/"), root_dir=self.root, include_hidden=False)
-            return sorted("/" + match for match, _ in zip(matches, range(_MOST_MATCHES), strict=False))
-        return [path] if self.exists(path) or Path(self.outer(path)).is_symlink() else []
+            found = sorted("/" + match for match, _ in zip(matches, range(_MOST_MATCHES), strict=False))
+        else:
+            found = [path] if self.exists(path) or Path(self.outer(path)).is_symlink() else []
+        self._globs[path] = tuple(found)
+        return found
 
 
 def _inside(path: str, root: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
@@ -130,6 +131,7 @@ def upgrade(
     )
     line.choices()  # what is wrong on the command line is said before any file is read
     site = Site.open(config, root, config_id)
+    _heed_interrupted(site.root, write)
     given = line.over(_from_file(site, choices, no_choices))
     begin, end = resolve_releases(site.root, given.source, given.target)
     progress = make_progress()
@@ -160,6 +162,20 @@ def upgrade(
         side_by_side=side_by_side,
         pager=not no_pager,
     )
+
+
+def _heed_interrupted(root: str, write: bool) -> None:
+    """Refuse to write over an interrupted run; a dry run only says that it reads files old and new mixed."""
+    from keepalived_upgrade.errors import WriteError
+    from keepalived_upgrade.review.masking import clean
+    from keepalived_upgrade.writing import refuse_interrupted
+
+    try:
+        refuse_interrupted(root)
+    except WriteError as error:
+        if write:
+            raise
+        print(f"note: {clean(error.reason)}. {clean(error.cure)}", file=sys.stderr)
 
 
 def _instances(words: list[str]) -> dict[bytes, dict[str, str]]:
