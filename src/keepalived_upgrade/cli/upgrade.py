@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import os
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from keepalived_upgrade.cli.options import (
+    MAIN,
+    Accept,
+    Check,
     Color,
+    ColorOption,
+    ConfigFile,
+    ConfigId,
     Format,
     FormatOption,
     From,
     Mixed,
     NameStyle,
     Notify,
+    Patch,
     Root,
+    Scripts,
     To,
+    Write,
     make_progress,
 )
+from keepalived_upgrade.cli.plans import give_plan
 from keepalived_upgrade.errors import InputError
 
 if TYPE_CHECKING:
     from keepalived_upgrade.migration import Choices, MixedChoice
-    from keepalived_upgrade.plan import Plan
 
 
 EPILOG = (
@@ -35,16 +42,11 @@ EPILOG = (
 
 
 def upgrade(
-    config: Annotated[str, typer.Argument(metavar="CONFIG", help="The main file, as the host sees it.")] = (
-        "/etc/keepalived/keepalived.conf"
-    ),
+    config: ConfigFile = MAIN,
     source: From = "",
     target: To = "",
     root: Root = "/",
-    scripts: Annotated[
-        list[str] | None,
-        typer.Option("--scripts", metavar="PATH", help="More files or folders to search for names. May be repeated."),
-    ] = None,
+    scripts: Scripts = None,
     mixed: Annotated[Mixed, typer.Option(help="How an instance with both families is cured.")] = Mixed.SPLIT,
     names: Annotated[NameStyle, typer.Option(help="keep: the IPv4 half keeps the name.")] = NameStyle.SUFFIX,
     ipv4_name: Annotated[str, typer.Option(metavar="PATTERN", help="The IPv4 half's name.")] = "{name}_v4",
@@ -56,19 +58,19 @@ def upgrade(
         list[str] | None,
         typer.Option("--instance", metavar="NAME:KEY=VALUE", help="Decide otherwise for one, e.g. GW:mixed=excluded."),
     ] = None,
-    config_id: Annotated[str, typer.Option(metavar="ID", help="The node's id for @ conditions (-i).")] = "",
+    config_id: ConfigId = "",
     only: Annotated[list[str] | None, typer.Option(metavar="ID", help="Run this migration only.")] = None,
     skip: Annotated[list[str] | None, typer.Option(metavar="ID", help="Leave this migration out.")] = None,
-    accept: Annotated[list[str] | None, typer.Option(metavar="FINDING", help="Take this decision as made.")] = None,
-    check: Annotated[bool, typer.Option("--check", help="For CI: exit 1 if anything changes or is open.")] = False,
-    write: Annotated[bool, typer.Option("--write", help="Write all files or none; `undo` takes it back.")] = False,
-    patch: Annotated[str, typer.Option(metavar="FILE", help="Write a patch for review; - for standard output.")] = "",
+    accept: Accept = None,
+    check: Check = False,
+    write: Write = False,
+    patch: Patch = "",
     format: FormatOption = Format.TEXT,
     daemon: Annotated[
         str, typer.Option(metavar="PATH", help="The target's keepalived, for the daemon proof.")
     ] = "auto",
     no_daemon: Annotated[bool, typer.Option("--no-daemon", help="Make no daemon proof.")] = False,
-    color: Annotated[Color, typer.Option(help="auto: on a terminal only.")] = Color.AUTO,
+    color: ColorOption = Color.AUTO,
 ) -> None:
     """Show what an upgrade changes in a configuration and its scripts; with --write, do it."""
     from keepalived_upgrade.detection import resolve_releases
@@ -82,14 +84,7 @@ def upgrade(
     begin, end = resolve_releases(site.root, source or None, target or None)
     chosen = "" if no_daemon else daemon
     plan = plan_upgrade(site, begin, end, choices, scripts=scripts or (), daemon=chosen, progress=make_progress())
-    if patch:
-        _give_patch(plan, patch)
-    if patch != "-":
-        _print_plan(plan, format, color, write)
-    if write:
-        _write(plan)
-    if check and (plan.files or any(f.severity.value != "info" for f in plan.findings)):
-        raise typer.Exit(1)
+    give_plan(plan, patch=patch, format=format, color=color, write=write, check=check)
 
 
 def _choices(
@@ -112,51 +107,3 @@ def _choices(
         raw = os.fsencode(name)
         each[raw] = replace(each.get(raw, default), **{fields[key]: value})
     return Choices(default, each, frozenset(only), frozenset(skip), frozenset(accept))
-
-
-def _give_patch(plan: Plan, where: str) -> None:
-    from keepalived_upgrade.review.patch import holds_secret
-
-    patch = plan.patch()
-    if where == "-":
-        sys.stdout.buffer.write(patch)
-        sys.stdout.buffer.flush()
-        return
-    secret = holds_secret(patch)
-    try:
-        descriptor = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600 if secret else 0o644)
-        with open(descriptor, "wb") as file:
-            if secret:
-                os.fchmod(file.fileno(), 0o600)
-            file.write(patch)
-    except OSError as error:
-        raise InputError(
-            f"the patch cannot be written: {error.strerror}", path=where, cure="Give another file."
-        ) from error
-    note = " (it shows a password: readable by you only)" if secret else ""
-    print(f"patch written to {where}{note}; try it with: git apply --check, or patch -p1 --dry-run", file=sys.stderr)
-
-
-def _print_plan(plan: Plan, format: Format, color: Color, writing: bool) -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
-    if format is Format.JSON:
-        sys.stdout.write(plan.to_json())
-        return
-    import shutil
-
-    from keepalived_upgrade.review.terminal import render_report
-
-    terminal = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    wanted = color is Color.ALWAYS or (color is Color.AUTO and terminal)
-    sys.stdout.write(render_report(plan, color=wanted, width=shutil.get_terminal_size().columns, writing=writing))
-
-
-def _write(plan: Plan) -> None:
-    id = plan.write()
-    if not id:
-        print("There was nothing to write.", file=sys.stderr)
-        return
-    root = "" if plan.root == "/" else f" --root {plan.root}"
-    bundle = Path(plan.root) / "var/lib/keepalived-upgrade/undo" / id
-    print(f"Written. The old files are in {bundle}; `keepalived-upgrade undo{root}` puts them back.", file=sys.stderr)

@@ -30,14 +30,15 @@ def prove(
     renames: Sequence[Rename],
     daemon: str,
     run_again: Callable[[Work, Sequence[Migration], Context], tuple[str, ...]],
+    gone: frozenset[bytes] | None = None,
 ) -> list[Proof]:
-    """Give every proof with its result. daemon: see engine.upgrade."""
+    """Give every proof with its result. daemon: see engine.upgrade. gone: see proofs.names."""
     return [
         _round_trip(work),
         _second_run(run_again(work, migrations, context)),
         _re_parse(original, after),
         prove_scripts(_changed(work, after)),
-        prove_names(original, after, _texts(work, carried.files)),
+        prove_names(original, after, _texts(work, carried.files), gone),
         _daemon(work, original, after, context, renames, daemon),
     ]
 
