@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from keepalived_upgrade.engine import read_site, upgrade
     from keepalived_upgrade.errors import UpgradeError
     from keepalived_upgrade.findings import Finding, Place, Severity
+    from keepalived_upgrade.following import follow
     from keepalived_upgrade.migration import Choices, Migration, MixedChoice
     from keepalived_upgrade.model.config import Config
     from keepalived_upgrade.model.instances import (
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from keepalived_upgrade.names import Rename
     from keepalived_upgrade.plan import FileChange, Plan, Proof, Result
     from keepalived_upgrade.releases import Release, parse_release
+    from keepalived_upgrade.renaming import rename
     from keepalived_upgrade.site import Site
     from keepalived_upgrade.writing import undo
 
@@ -63,10 +65,12 @@ _WHERE = {
     "UpgradeError": "errors",
     "VirtualServer": "model.instances",
     "Word": "conf.tree",
+    "follow": "following",
     "instances_of": "model.instances",
     "parse": "conf.reader",
     "parse_release": "releases",
     "read_site": "engine",
+    "rename": "renaming",
     "sync_groups_of": "model.instances",
     "undo": "writing",
     "upgrade": "engine",
@@ -96,10 +100,12 @@ __all__ = [
     "UpgradeError",
     "VirtualServer",
     "Word",
+    "follow",
     "instances_of",
     "parse",
     "parse_release",
     "read_site",
+    "rename",
     "sync_groups_of",
     "undo",
     "upgrade",

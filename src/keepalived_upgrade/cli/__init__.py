@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from keepalived_upgrade.cli import follow as _follow
+from keepalived_upgrade.cli import rename as _rename
 from keepalived_upgrade.cli.listing import explain, list_migrations
 from keepalived_upgrade.cli.undo import undo
 from keepalived_upgrade.cli.upgrade import EPILOG, upgrade
@@ -40,6 +42,8 @@ def _options(
 
 
 app.command(epilog=EPILOG)(upgrade)
+app.command(epilog=_rename.EPILOG)(_rename.rename)
+app.command(epilog=_follow.EPILOG)(_follow.follow)
 app.command()(undo)
 app.command("list")(list_migrations)
 app.command()(explain)

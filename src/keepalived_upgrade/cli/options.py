@@ -34,6 +34,18 @@ class Notify(Enum):
     GROUP = "group"
 
 
+class Kind(Enum):
+    """What a name belongs to; see model.references.KINDS."""
+
+    INSTANCE = "instance"
+    GROUP = "group"
+    SERVERS = "servers"
+    SCRIPT = "script"
+    FILE = "file"
+    PROCESS = "process"
+    BFD = "bfd"
+
+
 class Format(Enum):
     """Output formats."""
 
@@ -69,6 +81,8 @@ Check = Annotated[bool, typer.Option("--check", help="For CI: exit 1 if anything
 Write = Annotated[bool, typer.Option("--write", help="Write all files or none; `undo` takes it back.")]
 Patch = Annotated[str, typer.Option(metavar="FILE", help="Write a patch for review; - for standard output.")]
 ColorOption = Annotated[Color, typer.Option(help="auto: on a terminal only.")]
+Daemon = Annotated[str, typer.Option("--daemon", metavar="PATH", help="The target's keepalived, for the daemon proof.")]
+NoDaemon = Annotated[bool, typer.Option("--no-daemon", help="Make no daemon proof.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
 
 

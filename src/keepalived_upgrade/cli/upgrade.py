@@ -15,11 +15,13 @@ from keepalived_upgrade.cli.options import (
     ColorOption,
     ConfigFile,
     ConfigId,
+    Daemon,
     Format,
     FormatOption,
     From,
     Mixed,
     NameStyle,
+    NoDaemon,
     Notify,
     Patch,
     Root,
@@ -66,10 +68,8 @@ def upgrade(
     write: Write = False,
     patch: Patch = "",
     format: FormatOption = Format.TEXT,
-    daemon: Annotated[
-        str, typer.Option(metavar="PATH", help="The target's keepalived, for the daemon proof.")
-    ] = "auto",
-    no_daemon: Annotated[bool, typer.Option("--no-daemon", help="Make no daemon proof.")] = False,
+    daemon: Daemon = "auto",
+    no_daemon: NoDaemon = False,
     color: ColorOption = Color.AUTO,
 ) -> None:
     """Show what an upgrade changes in a configuration and its scripts; with --write, do it."""

@@ -34,7 +34,7 @@ def carry_names(
     """Rewrite the dependents for the renames: edits go into `work`, everything else becomes a finding."""
     from keepalived_upgrade.dependents.follow import follow_file
 
-    files, findings = _dependents((*original, *after), work.read_if_there, work.site, scripts)
+    files, findings = dependents_of((*original, *after), work.read_if_there, work.site, scripts)
     table = dict(names_by_old(renames))
     if not table:
         return Carried(files, findings)
@@ -61,7 +61,7 @@ def make_catcher(configs: Sequence[Config], site: Site, scripts: Sequence[str]) 
     def catches(new: bytes, old: bytes) -> str:
         nonlocal known
         if known is None:
-            files, _ = _dependents(configs, site.read_if_there, site, scripts)
+            files, _ = dependents_of(configs, site.read_if_there, site, scripts)
             known = []
             for path in files:
                 text = site.read_if_there(path)
@@ -81,9 +81,13 @@ def _matches(name: bytes, pattern: str) -> bool:
     return fnmatch.fnmatchcase(os.fsdecode(name), pattern)
 
 
-def _dependents(
+def dependents_of(
     configs: Iterable[Config], read: Callable[[str], bytes | None], site: Site, scripts: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    """Give the files that depend on the configurations, and what could not be searched.
+
+    read: gives a file's bytes, None where there is none. scripts: more files and folders to search.
+    """
     from keepalived_upgrade.dependents.discovery import find_dependents
     from keepalived_upgrade.model.commands import commands
 

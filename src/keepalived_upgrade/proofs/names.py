@@ -19,10 +19,9 @@ def prove_names(
 ) -> Proof:
     """Compare what the scripts test with the names before and after. scripts: path → text as it will be.
 
-    gone: the names that go away, where the two configurations do not tell.
+    gone: the names that go away if the new text does not have them; else all of the old text.
     """
-    if gone is None:
-        gone = frozenset(_names(original) - _names(after))
+    gone = (_names(original) if gone is None else gone) - _names(after)
     if not gone:
         return Proof("names", Result.PASSED, "no name of the configuration goes away")
     from keepalived_upgrade.dependents.follow import tested_names
@@ -38,8 +37,6 @@ def prove_names(
     return Proof("names", Result.PASSED, f"no script of {len(scripts)} tests a name that goes away")
 
 
-def _names(configs: Sequence[Config]) -> set[bytes]:
-    names: set[bytes] = set()
-    for config in configs:
-        names |= {s.args[0] for s in config.tree.find_all(b"vrrp_instance", b"vrrp_sync_group") if s.args}
-    return names
+def _names(configs: Sequence[Config]) -> frozenset[bytes]:
+    defined = (s for config in configs for s in config.tree.find_all(b"vrrp_instance", b"vrrp_sync_group"))
+    return frozenset(statement.args[0] for statement in defined if statement.args)

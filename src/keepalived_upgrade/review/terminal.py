@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _TITLES = {
     Severity.DECISION: ("To decide before anything is written", "bold red"),
-    Severity.REVIEW: ("To look at before the upgrade", "bold yellow"),
+    Severity.REVIEW: ("To look at first", "bold yellow"),
     Severity.INFO: ("Good to know", "bold"),
 }
 _PROOF_STYLE = {Result.PASSED: "green", Result.FAILED: "bold red", Result.NOT_MADE: "yellow"}
@@ -99,7 +99,8 @@ def _summary(plan: Plan, writing: bool) -> Iterator[Text]:
     new = sum(1 for change in plan.files if change.before is None)
     changed = len(plan.files) - new
     left = f"; left out by choice: {', '.join(plan.skipped)}" if plan.skipped else ""
-    yield Text(f"\n{plan.source} → {plan.target}: {_count(changed, 'file')} to change, {new} to create{left}.", "bold")
+    releases = f"{plan.source} → {plan.target}" if plan.source != plan.target else str(plan.source)
+    yield Text(f"\n{releases}: {_count(changed, 'file')} to change, {new} to create{left}.", "bold")
     if writing:
         return
     if plan.failed_proofs():
