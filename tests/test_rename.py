@@ -237,13 +237,20 @@ def test_every_kind_of_name_takes_its_references_along(tmp_path: Path, kind: str
     assert made.renames[0].kind == kind
 
 
-def test_a_name_from_a_definition_is_changed_there_or_refused(tmp_path: Path) -> None:
-    once = "$NAME=GW\nvrrp_instance $NAME {\n}\n"
-    assert after(plan(host(tmp_path / "a", once), "GW", "LAN")) == once.replace("GW", "LAN")
-    twice = '$NAME=GW\nvrrp_instance $NAME {\n    notify_master "/x.sh $NAME"\n}\n'
-    made = plan(host(tmp_path / "b", twice), "GW", "LAN")
-    assert ("rename/not-editable", "decision") in ids(made)
-    assert made.files == ()
+@pytest.mark.parametrize(
+    "config",
+    [
+        "$NAME=GW\nvrrp_instance $NAME {\n    state MASTER\n}\n",
+        '$HOOK="/x.sh GW"\nvrrp_instance GW {\n    notify_master $HOOK\n}\n',
+    ],
+)
+def test_a_name_that_is_not_written_where_it_is_read_is_a_decision(tmp_path: Path, config: str) -> None:
+    assert ("rename/not-editable", "decision") in ids(plan(host(tmp_path, config), "GW", "LAN"))
+
+
+def test_a_definition_that_is_used_once_is_changed_where_it_stands(tmp_path: Path) -> None:
+    config = "vrrp_instance GW {\n}\n$MEMBER=GW\nvrrp_sync_group G {\n    group {\n        $MEMBER\n    }\n}\n"
+    assert after(plan(host(tmp_path, config), "GW", "LAN")) == config.replace("GW", "LAN")
 
 
 def test_every_view_of_the_configuration_is_changed(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def _finding(match: Match, place: Place, mentioned: str) -> Finding:
     if match.grade is Grade.LIKELY:
         return Finding(
             LIKELY,
-            Severity.DECISION,
+            Severity.DECISION if mentioned else Severity.REVIEW,
             place,
             f"{old} has likely become {new}: {why}",
             f"Accept it with --accept {LIKELY} if that is right; else leave it, and use `rename` for what is.",
