@@ -165,7 +165,7 @@ GROUP = "vrrp_sync_group {name} {{\n    group {{\n        {members}\n    }}\n   
     ("after", "found"),
     [
         (GROUP.format(name="H", members="B"), ["follow/sure info", "follow/sure info"]),
-        (GROUP.format(name="H", members="B X"), ["follow/likely decision", "follow/sure info"]),
+        (GROUP.format(name="H", members="B X"), ["follow/likely review", "follow/sure info"]),
         ("", ["follow/gone review", "follow/sure info"]),
     ],
 )
