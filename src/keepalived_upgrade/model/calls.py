@@ -1,0 +1,81 @@
+"""Which scripts keepalived runs, with which words: the arguments that are written, and those it adds."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from keepalived_upgrade.findings import Place
+from keepalived_upgrade.model.commands import NOTIFY, Command, commands
+from keepalived_upgrade.model.config import Config
+
+STATES = frozenset(
+    b"MASTER BACKUP FAULT STOP DELETED MASTER_RX_LOWER_PRI MASTER_PRIORITY BACKUP_PRIORITY".split()  # facts: 2.0.16
+)
+KINDS = frozenset((b"INSTANCE", b"GROUP"))
+# What keepalived says itself.
+SPOKEN = STATES | KINDS
+# What a word that keepalived adds to `notify` stands for; None: anything.
+ADDED: dict[bytes, frozenset[bytes] | None] = {b"<STATE>": STATES, b"<PRIORITY>": None}
+_FIFOS = (b"notify_fifo_script", b"vrrp_notify_fifo_script")
+_RUNNERS = frozenset(b"sh bash dash ash ksh env sudo nohup exec nice ionice setsid python python2 python3".split())
+_BETWEEN = frozenset((b"&&", b"||", b";", b"|", b"&"))
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A script that keepalived runs. words: its arguments, keepalived's own included (see ADDED).
+
+    name: which of the words, from 1, is the name that keepalived adds; 0 where it adds none. tells: it is run for a
+    change of state, so that a word which says a name means it. fifo: it reads the names from lines of the fifo.
+    place: where the command is written.
+    """
+
+    path: str
+    words: tuple[bytes, ...]
+    name: int
+    tells: bool
+    fifo: bool
+    place: Place
+
+
+def calls_of(config: Config) -> Iterator[Call]:
+    """Give every script with an absolute path that keepalived runs, an interpreter before it or not."""
+    for command in commands(config):
+        simple = _simple_commands(command)
+        for index, words in enumerate(simple):
+            added = command.appended if index == len(simple) - 1 else ()
+            yield from _call(command, words, added)
+
+
+def _call(command: Command, words: tuple[bytes, ...], added: tuple[bytes, ...]) -> Iterator[Call]:
+    at = 0
+    while at < len(words) and (posixpath.basename(words[at]) in _RUNNERS or words[at].startswith(b"-")):
+        at += 1
+    if at == len(words) or not words[at].startswith(b"/"):
+        return
+    arguments = words[at + 1 :]
+    yield Call(
+        path=posixpath.normpath(words[at].decode("utf-8", "surrogateescape")),
+        words=arguments + added,
+        name=len(arguments) + 2 if added else 0,
+        tells=command.event in NOTIFY,
+        fifo=command.event in _FIFOS,
+        place=command.statement.place,
+    )
+
+
+def _simple_commands(command: Command) -> list[tuple[bytes, ...]]:
+    """The commands of a command line that a shell runs (`a.sh VI_1 && b.sh VI_1`), redirections left out."""
+    found: list[list[bytes]] = [[]]
+    for word in command.argv:
+        if not command.shell:
+            found[-1].append(word)
+        elif word in _BETWEEN:
+            found.append([])
+        elif word[:1] not in (b">", b"<") and word[:2] != b"2>":
+            found[-1].append(word.rstrip(b";"))
+            if word.endswith(b";"):
+                found.append([])
+    return [tuple(words) for words in found if words]
