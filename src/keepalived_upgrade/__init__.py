@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from keepalived_upgrade.auditing import audit
     from keepalived_upgrade.conf.reader import parse
     from keepalived_upgrade.conf.tree import Statement, Tree, Word
     from keepalived_upgrade.edits import Edit
@@ -65,6 +66,7 @@ _WHERE = {
     "UpgradeError": "errors",
     "VirtualServer": "model.instances",
     "Word": "conf.tree",
+    "audit": "auditing",
     "follow": "following",
     "instances_of": "model.instances",
     "parse": "conf.reader",
@@ -100,6 +102,7 @@ __all__ = [
     "UpgradeError",
     "VirtualServer",
     "Word",
+    "audit",
     "follow",
     "instances_of",
     "parse",

@@ -6,6 +6,7 @@ import fnmatch
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from shlex import quote
 
 from keepalived_upgrade.dependents.arriving import Script, read_scripts
 from keepalived_upgrade.dependents.carry import dependents_of
@@ -135,12 +136,13 @@ class _Judge:
             cure = "Remove it, or correct the name; accept it if the script serves other hosts, too."
             return self._say("left-over", Severity.REVIEW, test.start, f"{what}; it never comes true", cure)
         new = [show(name) for name in missed]
+        command = f"keepalived-upgrade rename {quote(old)} {quote(','.join(new))}"
         return self._say(
             "waits-in-vain",
             Severity.DECISION,
             test.start,
             f"{what}; keepalived calls the script with {' and '.join(new)}, for which it does nothing",
-            f"If {old} was renamed, `keepalived-upgrade rename {old} {','.join(new)}` carries that into the scripts; "
+            f"If {old} was renamed, `{command}` carries that into the scripts; "
             "`keepalived-upgrade follow OLD.conf NEW.conf` finds out what became of each name.",
         )
 
@@ -184,7 +186,7 @@ class _Judge:
                     Severity.INFO,
                     test.start,
                     f"this waits for {show(test.literal)}, and keepalived hands over no name in this argument",
-                    "Check the arguments in the configuration; `notify` adds the name, notify_master and its like do not.",
+                    "Check the command in the configuration: `notify` adds the name, notify_master does not.",
                 )
 
     def _look_alikes(self, unclear: Sequence[Tested]) -> Iterator[Finding]:

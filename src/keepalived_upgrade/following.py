@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from shlex import quote
 
 from keepalived_upgrade.carrying import plan_carrying
 from keepalived_upgrade.engine import Work, read_views
@@ -97,8 +98,8 @@ def _loose(what: str, place: Place, message: str, match: Match, mentioned: str) 
         Severity.DECISION,
         place,
         f"{message}; {mentioned} still mentions it",
-        f"Say what it became with `keepalived-upgrade rename {show(match.old)} NEW`, or take it out of what mentions "
-        "it, or accept this finding.",
+        f"Say what it became with `keepalived-upgrade rename {quote(show(match.old))} NEW`, or take it out of what "
+        "mentions it, or accept this finding.",
     )
 
 
