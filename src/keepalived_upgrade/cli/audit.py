@@ -39,9 +39,7 @@ def audit(
     scripts: Scripts = None,
     config_id: ConfigId = "",
     accept: Annotated[list[str] | None, typer.Option(metavar="FINDING", help="Take this finding as a note.")] = None,
-    notes: Annotated[
-        bool, typer.Option("--notes", help="Print notes, too: they say nothing is wrong.")
-    ] = False,
+    notes: Annotated[bool, typer.Option("--notes", help="Print notes, too: they say nothing is wrong.")] = False,
     format: FormatOption = Format.TEXT,
 ) -> None:
     """Find scripts that wait for a name which nothing has, and instances that a script forgot. For cron and CI."""

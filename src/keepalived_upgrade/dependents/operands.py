@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+# How many variables may be looked up for one operand: functions that call one another would be followed without end.
+MOST_STEPS = 500
 _REGEX = re.compile(rb"(\^)?(?:\(([\w|-]+)\)|([\w-]+))(\$)?")
 
 

@@ -28,14 +28,13 @@ def does_something(script: PythonScript, tests: Iterable[Tested], named: frozens
     """Tell whether a call with an effect runs for a name that no test asks for. In doubt it does."""
     guards = _Guards(script, [test for test in tests if test.operand.words & named], named)
     classes = {text_of(n.child_by_field_name("name")) for n in script.nodes if n.type == "class_definition"}
-    return any(
-        called(call) not in _QUIET
-        and called(call) not in script.functions
-        and called(call) not in classes
-        and not guards.hold(call)
-        for calls in script.calls.values()
-        for call in calls
-    )
+    own = {*script.functions, *classes}
+    return any(_has_effect(call, own) and not guards.hold(call) for calls in script.calls.values() for call in calls)
+
+
+def _has_effect(call: Node, own: set[bytes]) -> bool:
+    name, written = called(call), text_of(call.child_by_field_name("function"))
+    return name not in _QUIET and (name not in own or written.startswith((b"os.", b"subprocess.")))
 
 
 class _Guards:
@@ -68,20 +67,23 @@ class _Guards:
 
     def _asks(self, condition: Node) -> bool | None:
         """True for a condition that holds for tested names alone, False for all others alone, None where neither."""
-        inside = [node for node in walk(condition) if node.type == "comparison_operator" and self._is_test(node)]
-        if not inside or any(node.type == "not_operator" for node in walk(condition)):
+        nodes = list(walk(condition))
+        tests = [node for node in nodes if node.type in ("comparison_operator", "call") and self._is_test(node)]
+        if not tests or any(node.type == "not_operator" for node in nodes):
             return None
-        words = [b" ".join(text_of(o) for o in node.children_by_field_name("operators")).split() for node in inside]
-        negated = [w[0] in (b"!=", b"<>", b"not") for w in words]
-        mixed = any(node.type == "boolean_operator" and b" or " in text_of(node) for node in walk(condition))
+        words = [b" ".join(text_of(o) for o in node.children_by_field_name("operators")).split() for node in tests]
+        negated = [word[:1] in ([b"!="], [b"<>"], [b"not"]) for word in words]
+        mixed = any(node.type == "boolean_operator" and b" or " in text_of(node) for node in nodes)
         if all(negated):
             return None if mixed else False
-        every = all(n in inside for n in walk(condition) if n.type == "comparison_operator")
+        every = all(node in tests for node in nodes if node.type == "comparison_operator")
         return True if not any(negated) and (not mixed or every) else None
 
     def _is_test(self, comparison: Node) -> bool:
         if any(comparison.start_byte <= start < comparison.end_byte for start in self.starts):
             return True
+        if comparison.type == "call":
+            return False
         sides = comparison.named_children  # `name in UPLINKS`: the literals stand elsewhere
         held = self.script.literal(sides[-1], ("list", "tuple", "set", "dictionary")) if sides else None
         tested = held is not None and any(held.start_byte <= start < held.end_byte for start in self.starts)
@@ -119,6 +121,6 @@ class _Guards:
         key = function.start_byte
         if key not in self.known:
             self.known[key] = True  # a function that calls itself
-            calls = self.script.calls.get(text_of(function.child_by_field_name("name")), [])
+            calls = self.script.calls_of(function)
             self.known[key] = bool(calls) and all(self.hold(call) for call in calls)
         return self.known[key]

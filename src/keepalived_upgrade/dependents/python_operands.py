@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from keepalived_upgrade.dependents.operands import NOTHING, UNKNOWN, Given, Holds
+from keepalived_upgrade.dependents.operands import MOST_STEPS, NOTHING, UNKNOWN, Given, Holds
 from keepalived_upgrade.dependents.python_tree import COLLECTIONS, python_parser, text_of, value_of, walk
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ class PythonScript:
     """A Python script with its functions, their calls, and its variables by the function that assigns them."""
 
     def __init__(self, source: bytes) -> None:
+        self.steps = 0
         self.root = python_parser().parse(source).root_node
         self.nodes = list(walk(self.root))
         self.functions: dict[bytes, list[Node]] = {}
@@ -48,6 +49,7 @@ class PythonScript:
 
     def holds(self, node: Node) -> Holds:
         """Give what a node may hold."""
+        self.steps = 0
         return self._of(node, frozenset())
 
     def literal(self, node: Node, kinds: tuple[str, ...]) -> Node | None:
@@ -64,6 +66,13 @@ class PythonScript:
         while above is not None and above.type != "function_definition":
             above = above.parent
         return above
+
+    def calls_of(self, function: Node) -> list[Node]:
+        """Give the calls of a function; those of its class for the function that makes an object."""
+        name = text_of(function.child_by_field_name("name"))
+        if name == b"__init__" and function.parent is not None and function.parent.parent is not None:
+            name = text_of(function.parent.parent.child_by_field_name("name"))
+        return self.calls.get(name, [])
 
     # -- values -----------------------------------------------------------------------------------------------
 
@@ -112,6 +121,9 @@ class PythonScript:
         return self._of(base, seen) if plain and base is not None else UNKNOWN
 
     def _variable(self, node: Node, seen: frozenset[object]) -> Holds:
+        self.steps += 1
+        if self.steps > MOST_STEPS:
+            return UNKNOWN
         dest = text_of(node.child_by_field_name("attribute")) if node.type == "attribute" else b""
         if dest in self.positionals:
             return Holds(frozenset((Given("argument", self.positionals.index(dest) + 1),)))
@@ -189,7 +201,7 @@ class PythonScript:
         if function is None or text_of(node) not in names:
             return
         position = names.index(text_of(node))
-        for call in self.calls.get(text_of(function.child_by_field_name("name")), []):
+        for call in self.calls_of(function):
             arguments = _arguments(call)
             if position < len(arguments):
                 yield arguments[position]
@@ -202,7 +214,7 @@ class PythonScript:
             return UNKNOWN
         parameters = _parameters(function)
         names = [name for name, _ in parameters]
-        calls = self.calls.get(text_of(function.child_by_field_name("name")), [])
+        calls = self.calls_of(function)
         if text_of(node) not in names or not calls:
             return UNKNOWN
         position = names.index(text_of(node))

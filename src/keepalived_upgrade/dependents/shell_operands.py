@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from keepalived_upgrade.dependents.operands import NOTHING, UNKNOWN, Given, Holds
+from keepalived_upgrade.dependents.operands import MOST_STEPS, NOTHING, UNKNOWN, Given, Holds
 from keepalived_upgrade.dependents.shell_tree import command_name, literal_value, parse_shell, text_of, walk
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class ShellScript:
     """A shell script with its functions, their calls and its variables. variables: those of what sources it."""
 
     def __init__(self, source: bytes, variables: Mapping[bytes, Holds] | None = None) -> None:
+        self.steps = 0
         self.root = parse_shell(source)
         self.nodes = list(walk(self.root))
         self.outer = variables or {}
@@ -52,10 +53,12 @@ class ShellScript:
 
     def holds(self, node: Node) -> Holds:
         """Give what a node may hold."""
+        self.steps = 0
         return self._of(node, frozenset())
 
     def holds_text(self, text: bytes, at: Node) -> Holds:
         """Give what an expansion, written as text, may hold at a node."""
+        self.steps = 0
         return self._expansion(text, at, frozenset())
 
     def function_of(self, node: Node) -> Node | None:
@@ -100,6 +103,9 @@ class ShellScript:
         return Holds(frozenset((Given("line", number),))) if whole else UNKNOWN
 
     def _variable(self, name: bytes, at: Node, seen: frozenset[object]) -> Holds:
+        self.steps += 1
+        if self.steps > MOST_STEPS:
+            return UNKNOWN
         if name.isdigit():
             return self._parameter(int(name), at, seen)
         if name in seen:
@@ -153,7 +159,7 @@ class ShellScript:
             return UNKNOWN
         scope = self.function_of(at)
         for event in reversed(self._moves(scope)):
-            before = event.start_byte < at.start_byte
+            before = event.end_byte <= at.start_byte
             if _share_loop(event, at) and not (before and command_name(event) == b"set"):
                 return UNKNOWN
             if not before:

@@ -57,7 +57,7 @@ def _tests(script: ShellScript) -> Iterator[Tested]:
         elif node.type in ("test_command", "command"):
             yield from _of_variables(script, node)
             yield from _of_regexes(script, node)
-        elif node.type in ("pipeline", "redirected_statement"):
+        if node.type in ("pipeline", "command", "redirected_statement"):
             yield from _grepped(script, node)
     for compared in comparisons(script.root):
         value, prefix = literal_value(compared.literal), prefix_of(compared)
@@ -143,7 +143,7 @@ def _opaque(script: ShellScript) -> Iterator[Holds]:
                     yield script.holds(tokens[tokens.index(regex) - 2])
         elif node.type in ("if_statement", "elif_clause", "while_statement", "list"):
             for command in _conditions(node):
-                if not _GREPPED.match(text_of(command.parent or command)):
+                if not any(_GREPPED.match(text_of(part)) for part in (command, command.parent) if part is not None):
                     yield from (script.holds_text(part, command) for part in _EXPANSION.findall(text_of(command)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ SPOKEN = STATES | KINDS
 ADDED: dict[bytes, frozenset[bytes] | None] = {b"<STATE>": STATES, b"<PRIORITY>": None}
 _FIFOS = (b"notify_fifo_script", b"vrrp_notify_fifo_script")
 _RUNNERS = frozenset(b"sh bash dash ash ksh env sudo nohup exec nice ionice setsid python python2 python3".split())
+_REDIRECTION = re.compile(rb"\d*[<>]")
 _BETWEEN = frozenset((b"&&", b"||", b";", b"|", b"&"))
 
 
@@ -68,14 +70,13 @@ def _call(command: Command, words: tuple[bytes, ...], added: tuple[bytes, ...]) 
 
 def _simple_commands(command: Command) -> list[tuple[bytes, ...]]:
     """The commands of a command line that a shell runs (`a.sh VI_1 && b.sh VI_1`), redirections left out."""
+    if not command.shell:
+        return [command.argv]
     found: list[list[bytes]] = [[]]
     for word in command.argv:
-        if not command.shell:
-            found[-1].append(word)
-        elif word in _BETWEEN:
+        plain = word.rstrip(b";")
+        if word not in _BETWEEN and not _REDIRECTION.match(plain):
+            found[-1].append(plain)
+        if word in _BETWEEN or word.endswith(b";"):
             found.append([])
-        elif word[:1] not in (b">", b"<") and word[:2] != b"2>":
-            found[-1].append(word.rstrip(b";"))
-            if word.endswith(b";"):
-                found.append([])
     return [tuple(words) for words in found if words]
