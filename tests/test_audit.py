@@ -169,6 +169,18 @@ SHELL_FINE = {
     "options parsed in a loop": 'while [ $# -gt 0 ]; do\ncase "$2" in\nOLD) shift ;;\nesac\nshift\ndone\n',
     "shifted by chance": '[ "$1" = -v ] && shift\n[ "$2" = OLD ] && ip r\n',
     "words of another file": 'while read -r a b c d; do [ "$b" = OLD ] && ip r; done < /etc/hosts\n',
+    "a pattern for a kind of names": "case $2 in\nGW_v4) ip r ;;\n*_v6|?LAN) ip x ;;\nesac\n",
+    "case does not count": "shopt -s nocasematch\ncase $2 in\ngw_V4) ip r ;;\nesac\n",
+    "folded where it is declared": "declare -l n=$2\n[ $n = gw_v4 ] && ip r\n",
+    "by getopts": 'while getopts "n:" o; do case $o in n) n=$OPTARG ;; esac; done\n[ "$n" = OLD ] && ip r\n',
+    "printed into a variable": 'printf -v n "%s_x" "$2"\n[ "$n" = OLD ] && ip r\n',
+    "an element": 'n[0]=$2\nn+=x\n[ "$n" = OLD ] && ip r\n',
+    "other arguments are set": 'set -- "$@" x\n[ "$2" = OLD ] && ip r\nset -- a\n[ "$2" = OLD ] && ip r\n',
+    "shifted by a number": 'shift $N\n[ "$1" = OLD ] && ip r\n',
+    "the program": '[ "$0" = OLD ] && ip r\n',
+    "a function that nothing calls": 'f() { [ "$1" = OLD ] && ip r; }\n',
+    "a function that calls itself": 'f() { f "$1"; [ "$1" = x ] && ip r; }\nf "$4"\n',
+    "a variable that holds itself": 'n=$n\n[ "$n" = OLD ] && ip r\n',
     "glob that fits": "case $2 in\nGW*) ip r ;;\n?*_v4) ip r ;;\nesac\n",
     "a name of a group": '[ "$2" = SITE ] && ip r\n[ "$2" = GW_v4 ] && ip r\n',
     "a here document": "cat <<EOF\ncase $2 in OLD) ;; esac\nEOF\n",
@@ -240,6 +252,12 @@ PYTHON_FINE = {
     "docstring": '"""If name == "OLD" it runs."""\nimport sys\n',
     "options": "import sys\nif sys.argv[2] in ('--help', '-h'): sys.exit(0)\n",
     "starred": "import sys, os\nfirst, *rest, name = sys.argv\nif name == 'OLD': os.system('ip r')\n",
+    "changed by a call": "import sys, os\nif shorten(sys.argv[2]) == 'OLD': os.system('ip r')\nif (lambda x: x)(sys.argv[2]) == 'OLD': pass\n",
+    "part of it": "import sys, os\nif sys.argv[2][0:1] == 'O': os.system('ip r')\nif sys.argv[2:][n] == 'OLD': pass\n",
+    "every second": "import sys, os\nkind, name = sys.argv[::2]\nif name == 'OLD': os.system('ip r')\n",
+    "several options": "import sys, os\ndef f(**k): pass\ndef g(a, name: str, b: int = 3):\n    if name == 'OLD' or b == 'OLD': os.system('ip r')\ng(*OTHER)\ng(**OTHER)\ng(1)\n",
+    "argparse that takes several": "import argparse, os\np = argparse.ArgumentParser()\np.add_argument('-v')\np.add_argument('all', nargs='*')\np.add_argument('name')\na = p.parse_args()\nif a.name == 'OLD': os.system('ip r')\n",
+    "a chain": "import sys\nprint('A' < sys.argv[2] < 'OLD', 'A' == sys.argv[2] == 'OLD')\n",
     "dict of other things": "import sys, os\nSTATES = {'MASTER': 1, 'up': 2}\nSTATES[sys.argv[3]]\nD = {}\nD['OLD'] = 1\n",
 }
 
@@ -273,6 +291,19 @@ def test_an_old_release_takes_all_words_and_runs_a_shell(tmp_path: Path) -> None
     files = {"n.sh": script("$1", "VI_2"), "m.sh": script("$1", "VI_3")}
     root = host(tmp_path, instances("VI_1", hook=hook), files)
     assert found(root, Release(1, 2, 13)) == ["m.sh:3 waits-in-vain", "n.sh:3 waits-in-vain"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "/usr/bin/python3 -u /etc/keepalived/n.sh VI_1",
+        "/usr/bin/sudo -u root /etc/keepalived/n.sh VI_1",
+        "/bin/sh -c '/etc/keepalived/n.sh VI_1'",
+    ],
+)
+def test_a_script_may_be_run_by_another_program(tmp_path: Path, command: str) -> None:
+    root = host(tmp_path, instances("VI_1", hook=f'notify_master "{command}"'), {"n.sh": script("$1", "VI_2")})
+    assert found(root) == ["n.sh:3 waits-in-vain"]
 
 
 def test_what_a_hook_hands_over_is_waited_for_although_nothing_is_called_so(tmp_path: Path) -> None:
@@ -315,6 +346,28 @@ def test_the_lines_of_a_fifo_hold_names_in_quotes(tmp_path: Path, text: str) -> 
         "waits-in-vain"
     ]
     assert found(host(tmp_path / "2", FIFO + instances("A", "OLD", hook=QUIET), files)) == []
+
+
+@pytest.mark.parametrize(
+    ("loop", "found_there"),
+    [
+        ('tail -f "$1" | while read k n s p; do {test}; done', True),
+        ('exec 3<"$1"\nwhile read k n s p <&3; do {test}; done', True),
+        ('while read line; do read k n s p <<< "$line"; {test}; done < "$1"', True),
+        ('while read line; do echo "$line" | while read k n s p; do {test}; done; done < "$1"', True),
+        ("while read k n s p; do {test}; done < /run/keepalived.fifo", True),
+        ("while read k n s p; do {test}; done < /etc/hosts", False),
+        ("ip route | while read k n s p; do {test}; done", False),
+        ('while IFS=_ read k n s p; do {test}; done < "$1"', False),
+        ('while read k n; do {test}; done < "$1"', False),
+        ('while read -a n; do {test}; done < "$1"', False),
+        ('while read k n s p; do IFS=_ read a n <<< "$n"; {test}; done < "$1"', False),
+    ],
+)
+def test_only_lines_of_the_fifo_are_its_lines(tmp_path: Path, loop: str, found_there: bool) -> None:
+    text = "#!/bin/bash\n" + loop.replace("{test}", '[ "$n" = \'"OLD"\' ] && ip r') + "\n"
+    root = host(tmp_path, FIFO + instances("A", hook=QUIET), {"n.sh": text})
+    assert bool(found(root)) is found_there
 
 
 def test_the_lines_of_a_fifo_in_python(tmp_path: Path) -> None:

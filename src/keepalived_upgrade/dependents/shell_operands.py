@@ -115,14 +115,19 @@ class ShellScript:
             return self.outer.get(name, UNKNOWN)
         held = self.outer.get(name, NOTHING)
         for how, node, number in ways:
-            if how == "value":
+            if how == "value" or (how == "word" and not number):
                 held |= self._of(node, seen | {name})
+            elif how == "line":
+                held |= Holds(frozenset((Given("line", number),)))
+            elif how == "word":
+                held |= self._word_of(self._of(node, seen | {name}), number)
             else:
-                held |= Holds(frozenset((Given("line", number),))) if how == "read" else UNKNOWN
+                held |= UNKNOWN
         return held
 
     def _given(self, node: Node) -> Iterator[tuple[bytes, tuple[str, Node, int]]]:
-        """Each (variable, (how, node, number)): "value" of a node, the nth word that `read` reads, or "unknown"."""
+        """Each (variable, (how, node, number)): the "value" of a node, the nth "word" of it, the nth word of a "line" of
+        the fifo, or "unknown"."""
         if node.type == "variable_assignment":
             name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
             if name is None or (node.parent is not None and node.parent.type == "command"):
@@ -130,7 +135,7 @@ class ShellScript:
             added = any(child.type == "+=" for child in node.children) or name.type != "variable_name"
             base = re.match(rb"\w+", text_of(name))
             if base is not None and value is not None:
-                yield base.group(), ("unknown" if added else "value", value, 0)
+                yield base.group(), ("unknown" if added or _is_folded(node) else "value", value, 0)
         elif node.type == "for_statement":
             name = node.child_by_field_name("variable")
             for value in node.children_by_field_name("value") if name is not None else ():
@@ -143,12 +148,13 @@ class ShellScript:
         name = command_name(node)
         if name == b"read":
             names = [word for word in words if re.fullmatch(rb"[A-Za-z_]\w*", word)]
-            plain = not any(word.startswith(b"-") and set(word) & set(b"adpntuN") for word in words)
+            how, source = _source_of(node)
+            if any(word.startswith(b"-") and set(word) & set(b"adpntuN") for word in words):
+                how = "unknown"
             for number, variable in enumerate(names, 1):
                 rest = 1 < number < 4 and number == len(names)  # the last one gets all that is left of the line
-                how = "unknown" if rest else "read"
-                yield variable, (how if plain else "unknown", node, 0 if len(names) == 1 else number)
-        elif (name == b"getopts" and len(words) > 1) or (name == b"printf" and words[:1] == [b"-v"] and len(words) > 1):
+                yield variable, ("unknown" if rest else how, source, 0 if len(names) == 1 else number)
+        elif (name == b"getopts" or words[:1] == [b"-v"]) and len(words) > 1:  # printf -v
             yield words[1], ("unknown", node, 0)
 
     # -- parameters -------------------------------------------------------------------------------------------
@@ -217,6 +223,42 @@ class ShellScript:
             if at == number:
                 return self._of(node, seen)
         return NOTHING
+
+
+def _is_folded(assignment: Node) -> bool:
+    """`declare -l name=$2` changes the case of what it is given."""
+    parent = assignment.parent
+    return parent is not None and re.match(rb"\w+\s+-\w*[luni]", text_of(parent)) is not None
+
+
+def _source_of(read: Node) -> tuple[str, Node]:
+    """What `read` reads, as far as that may be the fifo: "line", the "word"s of an operand, or "unknown"."""
+    for child in read.children:
+        if child.type == "variable_assignment" and text_of(child)[:4] == b"IFS=":
+            if text_of(child)[4:].strip(b"\"'$\\tn "):
+                return "unknown", read
+        elif child.type == "herestring_redirect":
+            return "word", child.named_children[-1]
+    below, above = read, read.parent
+    while above is not None and above.type != "function_definition":
+        if above.type == "redirected_statement":
+            redirects = [child for child in above.children if child.type == "file_redirect" and b"<" in text_of(child)]
+            target = redirects[0].named_children[-1] if redirects else None
+            path = literal_value(target) if target is not None else None
+            if target is not None:
+                return ("line" if path is None or path.isdigit() or b"fifo" in path else "unknown"), read
+        elif above.type == "pipeline" and above.children[0] != below:
+            return _piped(above.children[0], read)
+        below, above = above, above.parent
+    return "line", read
+
+
+def _piped(giver: Node, read: Node) -> tuple[str, Node]:
+    """`tail -f "$1" | while read …` reads the fifo, `echo "$line" | while read …` the words of a line."""
+    if command_name(giver) in (b"cat", b"tail") and b"$" in text_of(giver):
+        return "line", read
+    words = giver.children_by_field_name("argument") if command_name(giver) == b"echo" else []
+    return ("word", words[0]) if len(words) == 1 else ("unknown", read)
 
 
 def _surely_ran(event: Node, at: Node) -> bool:

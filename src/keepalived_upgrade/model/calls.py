@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from keepalived_upgrade.findings import Place
-from keepalived_upgrade.model.commands import NOTIFY, Command, commands
+from keepalived_upgrade.model.commands import NOTIFY, Command, commands, split_command
 from keepalived_upgrade.model.config import Config
 
 STATES = frozenset(
@@ -52,16 +52,19 @@ def calls_of(config: Config) -> Iterator[Call]:
 
 
 def _call(command: Command, words: tuple[bytes, ...], added: tuple[bytes, ...]) -> Iterator[Call]:
-    at = 0
-    while at < len(words) and (posixpath.basename(words[at]) in _RUNNERS or words[at].startswith(b"-")):
-        at += 1
-    if at == len(words) or not words[at].startswith(b"/"):
+    if words and posixpath.basename(words[0]) in _RUNNERS:
+        if b"-c" in words:  # sh -c "x.sh VI_1"
+            words = split_command(b" ".join(words[words.index(b"-c") + 1 :]))
+            added = ()
+        else:
+            at = next((i for i, word in enumerate(words) if i and word.startswith(b"/")), len(words))
+            words = words[at:]
+    if not words or not words[0].startswith(b"/"):
         return
-    arguments = words[at + 1 :]
     yield Call(
-        path=posixpath.normpath(words[at].decode("utf-8", "surrogateescape")),
-        words=arguments + added,
-        name=len(arguments) + 2 if added else 0,
+        path=posixpath.normpath(words[0].decode("utf-8", "surrogateescape")),
+        words=words[1:] + added,
+        name=len(words) + 1 if added else 0,
         tells=command.event in NOTIFY,
         fifo=command.event in _FIFOS,
         place=command.statement.place,
