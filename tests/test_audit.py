@@ -609,3 +609,8 @@ def test_odd_names_do_nothing_to_a_terminal_or_a_shell(
     assert status == 1
     assert "\x1b" not in out
     assert "rename 'x\\x1b[31m;rm' A" in out
+
+
+def test_the_members_of_a_track_group_are_held_against_the_instances_too(tmp_path: Path) -> None:
+    config = "track_group T {\n    group {\n        B\n    }\n}\n" + instances("A", hook=QUIET)
+    assert found(host(tmp_path, config, {})) == ["keepalived.conf:3 no-such-member"]

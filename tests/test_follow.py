@@ -244,3 +244,14 @@ def test_help_teaches_by_example() -> None:
         [sys.executable, "-m", "keepalived_upgrade", "follow", "--help"], capture_output=True, text=True, check=True
     )
     assert "git show HEAD~1:keepalived.conf" in " ".join(done.stdout.split())
+
+
+def test_blocks_without_a_name_are_passed_over(tmp_path: Path) -> None:
+    odd = "vrrp_instance {\n    interface eth0\n}\nvrrp_sync_group {\n}\n"
+    assert grades(plan_of(*texts(tmp_path, odd + A, odd + A))) == []
+
+
+def test_the_old_text_may_be_of_the_host_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, root = texts(tmp_path, A, A.replace("instance A", "instance B"))
+    made = follow(Site.open(old), Site.open(root / MAIN[1:]), RELEASE)
+    assert [(r.old, r.names()) for r in made.renames] == [(b"A", (b"B",))]

@@ -334,3 +334,46 @@ def test_severities_are_those_that_stop_or_let_writing(tmp_path: Path) -> None:
     assert {f.id for f in made.findings if f.severity is Severity.DECISION} == {"rename/argument"}
     assert "vrrp_sync_group LAN {\n    group {\n        GW\n" in after(made)
     assert 'notify_backup "/etc/keepalived/n.sh GW"' in after(made)
+
+
+def test_members_of_a_track_group_are_instances_too(tmp_path: Path) -> None:
+    config = "track_group T {\n    group {\n        GW\n    }\n}\nvrrp_instance GW {\n}\n"
+    assert after(plan(host(tmp_path, config), "GW", "LAN")) == config.replace("GW", "LAN")
+
+
+def test_a_member_that_is_not_written_where_it_is_read_is_a_decision(tmp_path: Path) -> None:
+    config = "$M=GW\nvrrp_instance LAN {\n}\nvrrp_sync_group G {\n    group {\n        x$M\n        $M\n        $M\n    }\n}\n"
+    made = plan(host(tmp_path, config), "GW", "LAN")
+    assert ids(made) == [("rename/not-editable", "decision")] * 2
+
+
+def test_a_name_that_stays_beside_others_keeps_its_arguments(tmp_path: Path) -> None:
+    hook = 'vrrp_sync_group G {\n    notify_master "/etc/keepalived/n.sh GW"\n}\n'
+    config = hook + "vrrp_instance GW {\n}\nvrrp_instance GW6 {\n}\n"
+    made = plan(host(tmp_path, config, {"n.sh": SCRIPT}), "GW", "GW,GW6")
+    assert (made.files, ids(made)) == ((), [])
+
+
+def test_a_new_name_that_a_pattern_of_a_script_catches_is_a_decision(tmp_path: Path) -> None:
+    text = b"#!/bin/sh\ncase $2 in\nL*) ip r ;;\nGW) ip x ;;\nesac\n"
+    root = host(tmp_path, "vrrp_instance GW {\n    notify /etc/keepalived/n.sh\n}\n", {"n.sh": text})
+    assert ("names/shell/caught", "decision") in ids(plan(root, "GW", "LAN"))
+    assert ids(plan(root, "GW", "DMZ")) == []
+
+
+def test_what_does_not_mention_the_name_is_left_alone(tmp_path: Path) -> None:
+    config = "# nothing\nvrrp_instance GW {\n\tstate MASTER # x\n}\r\nvrrp_instance B {\n}"
+    assert after(plan(host(tmp_path, config), "B", "C")) == config.replace("instance B", "instance C")
+
+
+@pytest.mark.daemon
+def test_the_daemon_reads_both_texts_alike(tmp_path: Path, keepalived: str, namespaces: None) -> None:
+    from keepalived_upgrade.proofs.daemon import daemon_release
+
+    release = daemon_release(keepalived)
+    assert release is not None
+    shutil.copytree(CORPORA / "gateway-2017/root", tmp_path / "root")
+    shutil.copy(CORPORA / "gateway-2017/by-hand.conf", tmp_path / "root" / MAIN[1:])
+    made = rename(Site.open(MAIN, root=tmp_path / "root"), release, b"GW_v4", [b"LAN"])
+    proof = next(p for p in made.proofs if p.name == "daemon")
+    assert proof.result is Result.PASSED, proof.detail

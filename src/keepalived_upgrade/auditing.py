@@ -16,7 +16,7 @@ from keepalived_upgrade.engine import Work, read_views
 from keepalived_upgrade.findings import Finding, Place, Severity, sort_findings
 from keepalived_upgrade.model.calls import SPOKEN, calls_of
 from keepalived_upgrade.model.config import Config
-from keepalived_upgrade.model.references import group_of, member_words
+from keepalived_upgrade.model.references import GROUPS, group_of, member_words
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.rewriting import show
 from keepalived_upgrade.site import Site
@@ -231,8 +231,8 @@ def _shape(name: bytes) -> bytes:
 
 
 def _members(views: Iterable[Config], names: Mapping[bytes, str]) -> Iterator[Finding]:
-    """Members of sync groups that no instance is called."""
-    for group in (group for config in views for group in config.tree.find_all(b"vrrp_sync_group")):
+    """Members of groups that no instance is called."""
+    for group in (group for config in views for group in config.tree.find_all(*GROUPS)):
         for line, word in member_words(group):
             if names.get(word.value) != "instance":
                 yield Finding(

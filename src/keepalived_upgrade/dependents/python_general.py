@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.operands import Given, Tested
-from keepalived_upgrade.dependents.python_operands import PythonScript, called
+from keepalived_upgrade.dependents.python_operands import PythonScript
+from keepalived_upgrade.dependents.python_parts import called
 from keepalived_upgrade.dependents.python_tree import text_of, walk
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.operands import MOST_STEPS, NOTHING, UNKNOWN, Given, Holds
+from keepalived_upgrade.dependents.python_parts import arguments_of, assignments_of, called, parameters_of
 from keepalived_upgrade.dependents.python_tree import COLLECTIONS, python_parser, text_of, value_of, walk
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 Sequence = tuple[str, int]
 _KEEPING = (b"strip", b"rstrip", b"lstrip", b"decode", b"encode", b"replace")
 _QUOTES = frozenset(b"\"' \\nrt")
-_TARGETS = ("pattern_list", "tuple_pattern", "list_pattern")
 _WRAPPERS = (b"str", b"unicode", b"bytes", b"fsdecode", b"fsencode")
 
 
@@ -44,7 +44,7 @@ class PythonScript:
             elif node.type == "call":
                 self.calls.setdefault(called(node), []).append(node)
                 self._note_positional(node)
-            for target, value, index in _assignments(node):
+            for target, value, index in assignments_of(node):
                 self.assigned.setdefault((self._scope(target), text_of(target)), []).append((value, index))
 
     def holds(self, node: Node) -> Holds:
@@ -107,7 +107,7 @@ class PythonScript:
         return _given(found, number)
 
     def _call(self, node: Node, seen: frozenset[object]) -> Holds:
-        function, arguments = node.child_by_field_name("function"), _arguments(node)
+        function, arguments = node.child_by_field_name("function"), arguments_of(node)
         if function is None:
             return UNKNOWN
         if called(node) in _WRAPPERS and arguments:
@@ -157,7 +157,7 @@ class PythonScript:
         scope = self._scope(node)
         local = self.assigned.get((scope, name), [])
         function = self.function_of(node)
-        if local or function is None or name in [n for n, _ in _parameters(function)]:
+        if local or function is None or name in [n for n, _ in parameters_of(function)]:
             return local
         return self.assigned.get((-1, name), [])
 
@@ -183,7 +183,7 @@ class PythonScript:
             start = text_of(index).split(b":")[0].strip() or b"0"
             return (found[0], found[1] + int(start)) if start.isdigit() and text_of(index).count(b":") == 1 else None
         if node.type == "call" and called(node) == b"split":
-            return ("line", 1) if not [a for a in _arguments(node) if value_of(a) != b" "] else None
+            return ("line", 1) if not [a for a in arguments_of(node) if value_of(a) != b" "] else None
         if node.type == "identifier" and (text, "sequence") not in seen:
             seen = seen | {(text, "sequence")}
             ways = self._ways(node)
@@ -197,12 +197,12 @@ class PythonScript:
     def _handed(self, node: Node) -> Iterator[Node]:
         """The arguments that calls give for the parameter a node names."""
         function = self.function_of(node)
-        names = [name for name, _ in _parameters(function)] if function is not None else []
+        names = [name for name, _ in parameters_of(function)] if function is not None else []
         if function is None or text_of(node) not in names:
             return
         position = names.index(text_of(node))
         for call in self.calls_of(function):
-            arguments = _arguments(call)
+            arguments = arguments_of(call)
             if position < len(arguments):
                 yield arguments[position]
 
@@ -212,7 +212,7 @@ class PythonScript:
         function = self.function_of(node)
         if function is None or node.type != "identifier":
             return UNKNOWN
-        parameters = _parameters(function)
+        parameters = parameters_of(function)
         names = [name for name, _ in parameters]
         calls = self.calls_of(function)
         if text_of(node) not in names or not calls:
@@ -224,7 +224,7 @@ class PythonScript:
         return held
 
     def _argument(self, call: Node, position: int, name: bytes, default: Node | None, seen: frozenset[object]) -> Holds:
-        for at, argument in enumerate(_arguments(call)):
+        for at, argument in enumerate(arguments_of(call)):
             if argument.type == "keyword_argument":
                 if text_of(argument.child_by_field_name("name")) == name:
                     value = argument.child_by_field_name("value")
@@ -241,7 +241,7 @@ class PythonScript:
         """The positional arguments of argparse, in order; one that takes several words ends what can be told."""
         if called(call) != b"add_argument":
             return
-        arguments = _arguments(call)
+        arguments = arguments_of(call)
         name = value_of(arguments[0]) if arguments else None
         if name is None or name.startswith(b"-"):
             return
@@ -251,60 +251,7 @@ class PythonScript:
         self.positionals.append(b"\0" if several or b"\0" in self.positionals else name)
 
 
-def called(call: Node) -> bytes:
-    """Give the name of the function that is called, without what stands before its dot."""
-    return text_of(call.child_by_field_name("function")).rpartition(b".")[2]
-
-
-def _arguments(call: Node) -> list[Node]:
-    arguments = call.child_by_field_name("arguments")
-    return [a for a in arguments.named_children if a.type != "comment"] if arguments is not None else []
-
-
 def _given(sequence: Sequence | None, index: int) -> Holds:
     if sequence is None or index < 0 or sequence[1] + index < 1:
         return UNKNOWN
     return Holds(frozenset((Given(sequence[0], sequence[1] + index),)))
-
-
-def _parameters(function: Node) -> list[tuple[bytes, Node | None]]:
-    """Each (name, default) of a function's parameters, without the `self` of a method."""
-    found: list[tuple[bytes, Node | None]] = []
-    parameters = function.child_by_field_name("parameters")
-    for node in parameters.named_children if parameters is not None else ():
-        if node.type == "identifier":
-            found.append((text_of(node), None))
-        elif node.type in ("default_parameter", "typed_default_parameter"):
-            found.append((text_of(node.child_by_field_name("name")), node.child_by_field_name("value")))
-        elif node.type == "typed_parameter" and node.named_children:
-            found.append((text_of(node.named_children[0]), None))
-    return found[1:] if found and found[0][0] in (b"self", b"cls") else found
-
-
-def _assignments(node: Node) -> Iterator[tuple[Node, Node | None, int | None]]:
-    """Each (target, value, index): the variable gets the value, or its element of that index; None: it is not known."""
-    if node.type in ("assignment", "named_expression"):
-        left = node.child_by_field_name("left") or node.child_by_field_name("name")
-        right = node.child_by_field_name("right") or node.child_by_field_name("value")
-        if left is None or right is None:
-            return
-        if left.type not in _TARGETS:
-            yield left, right, None
-            return
-        starred = False
-        for index, target in enumerate(left.named_children):
-            starred = starred or target.type == "list_splat_pattern"
-            yield target, None if starred else right, index
-    elif node.type == "augmented_assignment":
-        left = node.child_by_field_name("left")
-        if left is not None:
-            yield left, None, None
-    elif node.type in ("for_statement", "for_in_clause"):
-        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        targets = left.named_children if left is not None and left.type in _TARGETS else [left]
-        if left is not None and left.type == "identifier" and right is not None and right.type in COLLECTIONS:
-            yield from ((left, item, None) for item in right.named_children)
-            return
-        yield from ((target, None, None) for target in targets if target is not None)
-    elif node.type == "as_pattern_target":
-        yield from ((target, None, None) for target in node.named_children)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.operands import Given, HandedOn, Holds, Reading, Tested, regex_globs
 from keepalived_upgrade.dependents.python_general import does_something
-from keepalived_upgrade.dependents.python_operands import PythonScript, called
+from keepalived_upgrade.dependents.python_operands import PythonScript
+from keepalived_upgrade.dependents.python_parts import called
 from keepalived_upgrade.dependents.python_tree import COLLECTIONS, text_of, value_of, walk
 
 if TYPE_CHECKING:

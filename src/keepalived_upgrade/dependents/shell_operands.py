@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.operands import MOST_STEPS, NOTHING, UNKNOWN, Given, Holds
+from keepalived_upgrade.dependents.shell_flow import is_folded, share_loop, source_of, surely_ran
 from keepalived_upgrade.dependents.shell_tree import command_name, literal_value, parse_shell, text_of, walk
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ _FIELD = re.compile(
 )
 _ELEMENT = re.compile(rb"\$\{(\w+)\[(\d+)\]\}")
 _ALL = re.compile(rb'"?\$(?:[@*]|\{[@*](?::(\d+))?\})"?')
-_BLOCKS = frozenset(
-    ("program", "compound_statement", "do_group", "case_item", "if_statement", "elif_clause", "else_clause")
-)
 
 
 class ShellScript:
@@ -126,8 +124,8 @@ class ShellScript:
         return held
 
     def _given(self, node: Node) -> Iterator[tuple[bytes, tuple[str, Node, int]]]:
-        """Each (variable, (how, node, number)): the "value" of a node, the nth "word" of it, the nth word of a "line" of
-        the fifo, or "unknown"."""
+        """Each (variable, (how, node, number)): the "value" of a node, the nth "word" of it, the nth word of a "line"
+        of the fifo, or "unknown"."""
         if node.type == "variable_assignment":
             name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
             if name is None or (node.parent is not None and node.parent.type == "command"):
@@ -135,7 +133,7 @@ class ShellScript:
             added = any(child.type == "+=" for child in node.children) or name.type != "variable_name"
             base = re.match(rb"\w+", text_of(name))
             if base is not None and value is not None:
-                yield base.group(), ("unknown" if added or _is_folded(node) else "value", value, 0)
+                yield base.group(), ("unknown" if added or is_folded(node) else "value", value, 0)
         elif node.type == "for_statement":
             name = node.child_by_field_name("variable")
             for value in node.children_by_field_name("value") if name is not None else ():
@@ -148,7 +146,7 @@ class ShellScript:
         name = command_name(node)
         if name == b"read":
             names = [word for word in words if re.fullmatch(rb"[A-Za-z_]\w*", word)]
-            how, source = _source_of(node)
+            how, source = source_of(node)
             if any(word.startswith(b"-") and set(word) & set(b"adpntuN") for word in words):
                 how = "unknown"
             for number, variable in enumerate(names, 1):
@@ -166,11 +164,11 @@ class ShellScript:
         scope = self.function_of(at)
         for event in reversed(self._moves(scope)):
             before = event.end_byte <= at.start_byte
-            if _share_loop(event, at) and not (before and command_name(event) == b"set"):
+            if share_loop(event, at) and not (before and command_name(event) == b"set"):
                 return UNKNOWN
             if not before:
                 continue
-            if not _surely_ran(event, at):
+            if not surely_ran(event, at):
                 return UNKNOWN
             words = event.children_by_field_name("argument")
             if command_name(event) == b"set":
@@ -223,61 +221,3 @@ class ShellScript:
             if at == number:
                 return self._of(node, seen)
         return NOTHING
-
-
-def _is_folded(assignment: Node) -> bool:
-    """`declare -l name=$2` changes the case of what it is given."""
-    parent = assignment.parent
-    return parent is not None and re.match(rb"\w+\s+-\w*[luni]", text_of(parent)) is not None
-
-
-def _source_of(read: Node) -> tuple[str, Node]:
-    """What `read` reads, as far as that may be the fifo: "line", the "word"s of an operand, or "unknown"."""
-    for child in read.children:
-        if child.type == "variable_assignment" and text_of(child)[:4] == b"IFS=":
-            if text_of(child)[4:].strip(b"\"'$\\tn "):
-                return "unknown", read
-        elif child.type == "herestring_redirect":
-            return "word", child.named_children[-1]
-    below, above = read, read.parent
-    while above is not None and above.type != "function_definition":
-        if above.type == "redirected_statement":
-            redirects = [child for child in above.children if child.type == "file_redirect" and b"<" in text_of(child)]
-            target = redirects[0].named_children[-1] if redirects else None
-            path = literal_value(target) if target is not None else None
-            if target is not None:
-                return ("line" if path is None or path.isdigit() or b"fifo" in path else "unknown"), read
-        elif above.type == "pipeline" and above.children[0] != below:
-            return _piped(above.children[0], read)
-        below, above = above, above.parent
-    return "line", read
-
-
-def _piped(giver: Node, read: Node) -> tuple[str, Node]:
-    """`tail -f "$1" | while read …` reads the fifo, `echo "$line" | while read …` the words of a line."""
-    if command_name(giver) in (b"cat", b"tail") and b"$" in text_of(giver):
-        return "line", read
-    words = giver.children_by_field_name("argument") if command_name(giver) == b"echo" else []
-    return ("word", words[0]) if len(words) == 1 else ("unknown", read)
-
-
-def _surely_ran(event: Node, at: Node) -> bool:
-    """Tell whether a command before a node ran whenever the node is reached: the block it stands in holds both."""
-    block = event.parent
-    while block is not None and block.type == "redirected_statement":
-        block = block.parent
-    if block is None or block.type not in _BLOCKS:
-        return False
-    above: Node | None = at
-    while above is not None and above.parent != block:
-        above = above.parent
-    return above is not None and above.type not in ("elif_clause", "else_clause")
-
-
-def _share_loop(event: Node, at: Node) -> bool:
-    above = event.parent
-    while above is not None:
-        if above.type == "do_group" and above.start_byte <= at.start_byte < above.end_byte:
-            return True
-        above = above.parent
-    return False

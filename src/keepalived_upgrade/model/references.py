@@ -22,6 +22,8 @@ KINDS: dict[str, tuple[bytes, ...]] = {
     "process": (b"vrrp_track_process", b"track_process"),
     "bfd": (b"bfd_instance",),
 }
+# What has instances as its members.
+GROUPS = (b"vrrp_sync_group", b"track_group")
 # kind → the blocks whose lines begin with a name of it.
 _TRACKS = {"script": b"track_script", "file": b"track_file", "process": b"track_process", "bfd": b"track_bfd"}
 _PROGRAM = re.compile(rb"""["']?\s*[^\s"']*""")
@@ -44,7 +46,7 @@ def definitions_of(config: Config, kind: str, name: bytes) -> list[Statement]:
 def references_to(config: Config, kind: str, name: bytes) -> Iterator[Reference]:
     """Give every word that refers to a definition by its name; the arguments of commands are no references."""
     if kind == "instance":
-        for line, word in (m for group in config.tree.find_all(b"vrrp_sync_group") for m in member_words(group)):
+        for line, word in (m for group in config.tree.find_all(*GROUPS) for m in member_words(group)):
             if word.value == name:
                 yield Reference(line, word, "member")
         for line, word in sync_daemon_words(config.tree, name):
@@ -61,7 +63,7 @@ def references_to(config: Config, kind: str, name: bytes) -> Iterator[Reference]
 
 
 def member_words(group: Statement) -> Iterator[tuple[Statement, Word]]:
-    """Give (line, word) for each member of a sync group."""
+    """Give (line, word) for each member of a sync group or track group."""
     for line in (line for block in group.find_all(b"group") for line in block.children):
         for word in line.words:
             yield line, word
