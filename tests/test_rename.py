@@ -169,6 +169,13 @@ def test_a_word_that_keepalived_says_itself_is_not_taken_for_a_name(tmp_path: Pa
     assert after(made) == config.replace("instance MASTER", "instance LAN")
 
 
+def test_a_check_that_is_handed_a_word_like_the_name_is_a_decision(tmp_path: Path) -> None:
+    config = 'vrrp_script c {\n    script "/etc/keepalived/n.sh redis"\n}\nvrrp_instance redis {\n}\n'
+    made = plan(host(tmp_path, config, {"n.sh": b"#!/bin/sh\n"}), "redis", "cache", kind="instance")
+    assert ids(made) == [("rename/argument", "decision")]
+    assert after(made) == config.replace("instance redis", "instance cache")
+
+
 def test_a_path_that_holds_the_name_stays_and_is_reported(tmp_path: Path) -> None:
     config = 'vrrp_instance GW {\n    notify_master "/etc/keepalived/GW.sh"\n}\n'
     made = plan(host(tmp_path, config, {"GW.sh": b"#!/bin/sh\n"}), "GW", "LAN")
@@ -265,6 +272,7 @@ def test_every_view_of_the_configuration_is_changed(tmp_path: Path) -> None:
         ("GW", "A,B", "", "is still defined, and cannot become A, B by itself"),
         ("GW", "GW,B", "", "B is not defined"),
         ("NONE", "B", "", "defines no NONE, nor all of B"),
+        ("NONE", "BOTH", "", "BOTH is the name of several things: instance, group"),
         ("GW", "B", "group", "defines no group GW"),
         ("GW", "B", "interface", "no kind of name"),
         ("GW", "GW", "", "nothing to rename"),
@@ -276,7 +284,10 @@ def test_every_view_of_the_configuration_is_changed(tmp_path: Path) -> None:
 def test_names_that_do_not_fit_are_refused_with_a_cure(
     tmp_path: Path, old: str, new: str, kind: str, said: str
 ) -> None:
-    root = host(tmp_path, "vrrp_instance GW {\n}\nvrrp_instance LAN {\n}\n")
+    root = host(
+        tmp_path,
+        "".join(f"vrrp_instance {name} {{\n}}\n" for name in ("GW", "LAN", "BOTH")) + "vrrp_sync_group BOTH {\n}\n",
+    )
     with pytest.raises(InputError, match=said) as refused:
         plan(root, old, new, kind=kind)
     assert refused.value.cure

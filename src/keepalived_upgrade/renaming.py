@@ -13,7 +13,8 @@ from keepalived_upgrade.engine import Work, read_views
 from keepalived_upgrade.errors import InputError
 from keepalived_upgrade.findings import Finding, Severity
 from keepalived_upgrade.migration import Context, Migration, Outcome
-from keepalived_upgrade.model.commands import Command, command_words, commands
+from keepalived_upgrade.model.calls import SPOKEN
+from keepalived_upgrade.model.commands import NOTIFY, Command, command_words, commands
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.model.references import (
     KINDS,
@@ -32,8 +33,6 @@ from keepalived_upgrade.site import Site
 
 ID = "rename"
 _REFUSED = frozenset(b" \t\r\n\"'#!{}$\\|;&()<>`*?[]/")
-# Words that keepalived itself hands to scripts: an argument that says one is hardly ever a name.
-_SPOKEN = frozenset((b"INSTANCE", b"GROUP", b"MASTER", b"BACKUP", b"FAULT", b"STOP", b"DELETED"))
 # What scripts are called with the name of.
 _TOLD = ("instance", "group")
 
@@ -106,7 +105,7 @@ def choose_renaming(views: Sequence[Config], old: bytes, new: tuple[bytes, ...],
         )
     if len(chosen) > 1:
         raise InputError(
-            f"{show(old)} is the name of several things: {', '.join(chosen)}",
+            f"{show(old) if having else _list(new)} is the name of several things: {', '.join(chosen)}",
             path=views[0].main,
             cure=f"Say which with --kind, such as --kind {chosen[0]}.",
         )
@@ -245,7 +244,9 @@ def _arguments(
     if old in new and command.owner not in new:
         return
     chosen = new[0] if len(new) == 1 else command.owner
-    doubtful = old in _SPOKEN or (renaming.shared and command.block not in KINDS[renaming.kind])
+    # A check that is handed `redis` means the service, whatever an instance is called; MASTER is a state.
+    elsewhere = command.event not in NOTIFY or (renaming.shared and command.block not in KINDS[renaming.kind])
+    doubtful = old in SPOKEN or elsewhere
     if chosen not in new or doubtful:
         why = (
             "it cannot be told whether it means the name"

@@ -19,19 +19,22 @@ _QUIET = frozenset(
         *PRINTERS,
         *(b"exit", b"return", b"true", b"false", b":", b"test", b"[", b"[[", b"shift", b"set", b"read", b"local"),
         *(b"export", b"unset", b"trap", b"sleep", b"date", b"break", b"continue", b"cd", b"umask", b".", b"source"),
-        *(b"cat", b"grep", b"cut", b"awk", b"sed", b"tr", b"hostname", b"basename", b"dirname", b"eval", b"getopts"),
-        *(b"mkdir", b"touch", b"usage", b"exec", b"tee", b"wait", b"declare", b"readonly", b"typeset", b"shopt"),
+        *(b"cat", b"grep", b"cut", b"awk", b"tr", b"hostname", b"basename", b"dirname", b"getopts", b"mkdir", b"usage"),
+        *(b"tee", b"wait", b"declare", b"readonly", b"typeset", b"shopt"),
     )
 )
 # A file written anew holds a state; what is appended is a log.
 _WRITES = re.compile(rb"(?:^|\s)\d*>\|?\s*(?![&>]|\S*(?:/dev/|log))\S")
+_OR = re.compile(rb"\|\||\s-o\s")
 _VARIABLE = re.compile(rb"\$\{?([A-Za-z_]\w*)")
 
 
 def does_something(script: ShellScript, tests: Iterable[Tested], named: frozenset[Given]) -> bool:
     """Tell whether a command with an effect runs for a name that no test asks for. In doubt it does."""
     guards = _Guards(script, [test for test in tests if test.operand.words & named])
-    return any(_has_effect(script, command) and not guards.hold(command) for command in script.commands)
+    return not guards.starts or any(
+        _has_effect(script, command) and not guards.hold(command) for command in script.commands
+    )
 
 
 def _has_effect(script: ShellScript, command: Node) -> bool:
@@ -45,6 +48,10 @@ def _has_effect(script: ShellScript, command: Node) -> bool:
     name = command_name(command)
     if name in PRINTERS:
         return writes
+    if name == b"sed":
+        return b" -i" in text_of(command)
+    if name == b"exec":  # without a command it only opens files
+        return bool(command.children_by_field_name("argument"))
     return bool(name) and name not in _QUIET and name not in script.functions
 
 
@@ -57,6 +64,7 @@ class _Guards:
         self.known: dict[int, bool] = {}
 
     def hold(self, node: Node) -> bool:
+        """Tell whether a node is reached by tested names alone, or of use to them alone."""
         return self._is_guarded(node) or self._depends(node)
 
     def _depends(self, command: Node) -> bool:
@@ -100,13 +108,16 @@ class _Guards:
 
     def _asks(self, condition: Node, operator: Node | None) -> bool:
         """Whether a condition holds for tested names alone."""
+        tests = self._tests_in(condition)
         negated = self._is_negative(condition)
         if operator is not None and operator.type == "||":
-            return self._has_test(condition) and negated
-        return self._has_test(condition) and not negated and b"||" not in text_of(condition)
+            return bool(tests) and negated
+        # Each alternative must ask for a name: `[ "$2" = GW ] || [ "$3" = MASTER ]` lets every name in.
+        alternatives = 1 + len(_OR.findall(text_of(condition)))
+        return bool(tests) and not negated and (alternatives == 1 or tests == alternatives)
 
-    def _has_test(self, node: Node) -> bool:
-        return any(node.start_byte <= start < node.end_byte for start in self.starts)
+    def _tests_in(self, node: Node) -> int:
+        return sum(1 for start in self.starts if node.start_byte <= start < node.end_byte)
 
     def _is_negative(self, condition: Node) -> bool:
         return re.search(rb"!=|(?:^|[\s(\[])!\s", text_of(condition)) is not None
@@ -120,11 +131,11 @@ class _Guards:
             first = statement.children[0]
             if operator is None or command_name(last) not in (b"exit", b"return"):
                 return False
-            return self._has_test(first) and self._is_negative(first) is (operator.type == "&&")
-        if statement.type != "if_statement" or not self._has_test(statement):
+            return bool(self._tests_in(first)) and self._is_negative(first) is (operator.type == "&&")
+        if statement.type != "if_statement" or not self._tests_in(statement):
             return False
         condition = statement.child_by_field_name("condition")
-        if condition is None or not self._has_test(condition) or not self._is_negative(condition):
+        if condition is None or not self._tests_in(condition) or not self._is_negative(condition):
             return False
         if any(child.type in ("elif_clause", "else_clause") for child in statement.children):
             return False
