@@ -137,6 +137,8 @@ SHELL_WAITS = {
     "grep": 'if echo "$2" | grep -q OLD; then\n  ip r\nfi\n',
     "grep of a here string": 'if grep -q "^OLD$" <<< "$2"; then ip r; fi\n',
     "one of two names": '[ "$2" = OLD ] || [ "$2" = OLDER ] && ip r\nif [ "$2" = OLD -o "$2" = OLDER ]; then ip r; fi\n',
+    "keys of an array": 'declare -A DEV=([OLD]=eth0 ["OLDER"]=eth1)\ndev="${DEV[$2]:-}"\n[ -n "$dev" ] || exit\nip r dev "$dev"\n',
+    "keys of an array one by one": 'declare -A DEV\nDEV[OLD]=eth0\nip r dev ${DEV["$2"]}\n',
     "array of all arguments": 'args=("$@")\n[ "${args[1]}" = OLD ] && ip r\n',
     "fields of all arguments": 'name=$(echo $* | cut -d" " -f2)\n[ $name = OLD ] && ip r\n',
     "set": 'set -- "$2" "$3"\n[ "$1" = OLD ] && ip r\n',
@@ -170,6 +172,8 @@ SHELL_FINE = {
     "options parsed in a loop": 'while [ $# -gt 0 ]; do\ncase "$2" in\nOLD) shift ;;\nesac\nshift\ndone\n',
     "shifted by chance": '[ "$1" = -v ] && shift\n[ "$2" = OLD ] && ip r\n',
     "words of another file": 'while read -r a b c d; do [ "$b" = OLD ] && ip r; done < /etc/hosts\n',
+    "keys of an array that fit": "declare -A DEV=([GW_v4]=eth0)\nip r dev ${DEV[$2]}\n",
+    "arrays with other keys": "declare -A S=([MASTER]=1 [x]=2)\necho ${S[$3]} ${S[$n]} ${S[$2]:-eth0}\nT=(a b)\necho ${T[1]}\n",
     "a pattern for a kind of names": "case $2 in\nGW_v4) ip r ;;\n*_v6|?LAN) ip x ;;\nesac\n",
     "case does not count": "shopt -s nocasematch\ncase $2 in\ngw_V4) ip r ;;\nesac\n",
     "folded where it is declared": "declare -l n=$2\n[ $n = gw_v4 ] && ip r\n",
@@ -408,7 +412,7 @@ def test_a_file_that_is_sourced_sees_variables_and_arguments(tmp_path: Path) -> 
         "n.sh": "#!/bin/sh\nNAME=$2\n. /etc/keepalived/lib.sh\n",
         "lib.sh": 'case "$NAME" in\nOLD) ip r ;;\nesac\nif [ "$2" = OLDER ]; then ip r; fi\n',
     }
-    assert found(host(tmp_path, instances("A"), files)) == ["lib.sh:2 waits-in-vain", "lib.sh:4 waits-in-vain"]
+    assert found(host(tmp_path, instances("A"), files)) == ["lib.sh:2 left-over", "lib.sh:4 left-over"]
 
 
 def test_a_word_that_is_not_known_is_handed_on_as_such(tmp_path: Path) -> None:

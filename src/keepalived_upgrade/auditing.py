@@ -119,7 +119,8 @@ class _Judge:
 
     def _missed(self, clear: Sequence[Tested]) -> dict[bytes, Place]:
         """The names that arrive and that no test accepts, in a script that does nothing for all names."""
-        if not clear or self.script.reading.general or self.script.reading.opaque:
+        reading = self.script.reading
+        if not clear or reading.general or reading.opaque or self.script.sourced:
             return {}
         words = sorted({word for test in clear for word in test.operand.words if self.script.given[word].is_name})
         arriving = {v: place for word in words for v, place in self.script.given[word].values.items()}

@@ -36,12 +36,14 @@ class Arriving:
 class Script:
     """A dependent, what it is given, and what it does with it.
 
-    called: keepalived, or a script that it calls, runs it. variables: of what sources it.
+    called: keepalived, or a script that it calls, runs it. sourced: what another script does before and after is not
+    seen here. variables: of what sources it.
     """
 
     path: str
     source: bytes
     called: bool = False
+    sourced: bool = False
     given: dict[Given, Arriving] = field(default_factory=dict)
     variables: dict[bytes, Holds] = field(default_factory=dict)
     reading: Reading = field(default_factory=Reading)
@@ -120,6 +122,7 @@ def _hand_on(giver: Script, handed: HandedOn, taker: Script) -> bool:
     before = taker.state()
     taker.called = taker.called or giver.called
     if handed.arguments is None:
+        taker.sourced = True
         for variable, holds in handed.variables.items():
             taker.variables[variable] = taker.variables.get(variable, holds) | holds
         for word, arriving in giver.given.items():

@@ -31,7 +31,7 @@ _VARIABLE = re.compile(rb"\$\{?([A-Za-z_]\w*)")
 
 def does_something(script: ShellScript, tests: Iterable[Tested], named: frozenset[Given]) -> bool:
     """Tell whether a command with an effect runs for a name that no test asks for. In doubt it does."""
-    guards = _Guards(script, [test for test in tests if test.operand.words & named])
+    guards = _Guards(script, [test for test in tests if test.operand.words & named], named)
     return not guards.starts or any(
         _has_effect(script, command) and not guards.hold(command) for command in script.commands
     )
@@ -58,9 +58,10 @@ def _has_effect(script: ShellScript, command: Node) -> bool:
 class _Guards:
     """Which nodes are reached only by names that are tested."""
 
-    def __init__(self, script: ShellScript, tests: Sequence[Tested]) -> None:
+    def __init__(self, script: ShellScript, tests: Sequence[Tested], named: frozenset[Given]) -> None:
         self.script = script
         self.starts = {test.start for test in tests}
+        self.arrays = {array for array, index in script.lookups() if index.words & named}
         self.known: dict[int, bool] = {}
 
     def hold(self, node: Node) -> bool:
@@ -68,12 +69,19 @@ class _Guards:
         return self._is_guarded(node) or self._depends(node)
 
     def _depends(self, command: Node) -> bool:
-        """A command that needs a variable which has a value for tested names only."""
+        """A command that needs a variable, or an element of an array, which is there for tested names only."""
+        if self._looks_up(command):
+            return True
         for name in _VARIABLE.findall(text_of(command)):
             ways = self.script.assigned.get(name, [])
-            if ways and name not in self.script.outer and all(self._is_guarded(node) for _, node, _ in ways):
+            if not ways or name in self.script.outer:
+                continue
+            if all(self._is_guarded(node) or self._looks_up(node) for _, node, _ in ways):
                 return True
         return False
+
+    def _looks_up(self, node: Node) -> bool:
+        return any(b"${" + array + b"[" in text_of(node) for array in self.arrays)
 
     def _is_guarded(self, node: Node) -> bool:
         below, above = node, node.parent

@@ -66,6 +66,16 @@ class ShellScript:
             above = above.parent
         return above
 
+    def lookups(self) -> Iterator[tuple[bytes, Holds]]:
+        """Give (array, index) of each `${ARRAY[$2]}`, where there is no default but nothing."""
+        for node in self.nodes:
+            if node.type != "subscript" or node.parent is None or node.parent.type != "expansion":
+                continue
+            array, index = node.child_by_field_name("name"), node.child_by_field_name("index")
+            default = text_of(node.parent)[node.end_byte - node.parent.start_byte :]
+            if array is not None and index is not None and default in (b"}", b":-}", b"-}"):
+                yield text_of(array), self.holds(index)
+
     # -- values -----------------------------------------------------------------------------------------------
 
     def _of(self, node: Node, seen: frozenset[object]) -> Holds:

@@ -31,6 +31,7 @@ _GREPPED = re.compile(
     rb"""(?:echo|printf\s+['"]?%s\S*)\s+("?\$\{?\w+\}?"?)\s*\|\s*[ef]?grep\s+(?:-\w+\s+)*(["']?)([^\s"']+)\2"""
     rb"""|[ef]?grep\s+(?:-\w+\s+)*(["']?)([^\s"']+)\4\s*<<<\s*("?\$\{?\w+\}?"?)"""
 )
+_ENTRY = re.compile(rb"""\[(["']?)([^\]"']+)\1\]=""")
 _RUNNERS = frozenset((b"sh", b"bash", b"dash", b"exec", b"sudo", b"nohup", b"python", b"python2", b"python3"))
 
 
@@ -61,6 +62,7 @@ def _tests(script: ShellScript) -> Iterator[Tested]:
             yield from _of_regexes(script, node)
         if node.type in ("pipeline", "command", "redirected_statement"):
             yield from _grepped(script, node)
+    yield from _keys(script)
     for compared in comparisons(script.root):
         value, prefix = literal_value(compared.literal), prefix_of(compared)
         if value is None or not value.startswith(prefix):
@@ -83,6 +85,22 @@ def _case(script: ShellScript, statement: Node) -> Iterator[Tested]:
             else:
                 constant = script.holds(pattern)
                 yield from _constants(script, script.holds(subject), constant, pattern)
+
+
+def _keys(script: ShellScript) -> Iterator[Tested]:
+    """The keys of an array that is looked up: `declare -A DEV=([VI_1]=eth0)`, `DEV[VI_1]=eth0`, and `${DEV[$2]}`."""
+    for array, operand in script.lookups():
+        for node in (node for node in script.nodes if node.type == "variable_assignment"):
+            name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+            index = name.child_by_field_name("index") if name is not None else None
+            if index is not None and name is not None and text_of(name).startswith(array + b"["):
+                if (key := literal_value(index)) is not None:
+                    yield Tested(key, False, operand, index.start_byte)
+            elif value is not None and value.type == "array" and name is not None and text_of(name) == array:
+                for element in value.children:
+                    entry = _ENTRY.match(text_of(element))
+                    if entry:
+                        yield Tested(entry.group(2), False, operand, element.start_byte)
 
 
 def _parts(script: ShellScript, text: bytes, value: bytes, pattern: bool, literal: Node, at: Node) -> Iterator[Tested]:
