@@ -255,3 +255,23 @@ def test_the_old_text_may_be_of_the_host_itself(tmp_path: Path, monkeypatch: pyt
     old, root = texts(tmp_path, A, A.replace("instance A", "instance B"))
     made = follow(Site.open(old), Site.open(root / MAIN[1:]), RELEASE)
     assert [(r.old, r.names()) for r in made.renames] == [(b"A", (b"B",))]
+
+
+def test_includes_of_the_old_text_that_are_hardly_the_old_ones_are_reported(tmp_path: Path) -> None:
+    old, root = texts(tmp_path, "include /etc/keepalived/more.conf\n" + A, "include more.conf\n" + A)
+    (root / "etc/keepalived/more.conf").write_text(instance("B", 2, "192.0.2.3"))
+    assert grades(plan_of(old, root)) == ["follow/include review"]
+    beside = root / "etc/keepalived/old.conf"
+    shutil.copy(old, beside)
+    made = follow(Site.open("/etc/keepalived/old.conf", root=root), Site.open(MAIN, root=root), RELEASE)
+    assert grades(made) == ["follow/include review"]
+    assert "as it is now (/etc/keepalived/more.conf)" in made.findings[0].message
+
+
+def test_old_includes_beside_the_old_text_are_read(tmp_path: Path) -> None:
+    old, root = texts(tmp_path, "include more.conf\n", "include more.conf\n")
+    (root / "etc/keepalived/more.conf").write_text(A.replace("instance A", "instance B"))
+    (old.parent / "more.conf").write_text(A)
+    made = plan_of(old, root)
+    assert grades(made) == ["follow/sure info"]
+    assert b"B)" in made.files[0].after

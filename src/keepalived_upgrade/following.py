@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from shlex import quote
 
@@ -47,6 +48,7 @@ def follow(
     mentions = _mentions(new, (*before, *after), scripts)
     findings = [_finding(match, _place(before, match.kind, match.old), mentions(match.old)) for match in matches]
     findings += [_exchanged(after, name, other) for name, other in sorted(exchanged_names(before, after))]
+    findings += _doubtful_includes(old, new, before, after)
     return plan_carrying(
         new,
         release,
@@ -112,6 +114,24 @@ def _exchanged(after: Sequence[Config], name: bytes, other: bytes) -> Finding:
         "those now",
         "Check the scripts by hand if the names were exchanged; names that stay are not followed.",
     )
+
+
+def _doubtful_includes(old: Site, new: Site, before: Sequence[Config], after: Sequence[Config]) -> Iterator[Finding]:
+    """Files that the old text includes and that are hardly the old ones: read as they are now, or on another host."""
+    now = {path for config in after for path in config.tree.sources}
+    for config in before:
+        for include in config.tree.includes:
+            elsewhere = old.root != new.root and include.pattern.startswith(b"/")
+            shared = [p for p in old.glob(include.pattern, posixpath.dirname(include.path)) if p in now]
+            if elsewhere or (old.root == new.root and shared):
+                where = f"below {old.root}, not {new.root}" if elsewhere else f"as it is now ({shared[0]})"
+                yield Finding(
+                    f"{ID}/include",
+                    Severity.REVIEW,
+                    Place(include.path, include.line),
+                    f"what the old text includes here was read {where}; a change in it is not seen",
+                    "Keep old includes beside the old text and include them by a relative path; then run again.",
+                )
 
 
 def _mentions(site: Site, views: Sequence[Config], scripts: Sequence[str]) -> Callable[[bytes], str]:
