@@ -65,7 +65,7 @@ def test_the_outage_is_found_the_day_before(tmp_path: Path, variant: str, line: 
     assert found(root) == [f"default-route:{line} waits-in-vain"]
     (finding,) = audit(Site.open(MAIN, root=root), RELEASE)
     assert "waits for GW" in finding.message
-    assert "calls the script with GW_v4, for which it does nothing" in finding.message
+    assert "calls the script with GW_v4, which no test in it accepts" in finding.message
     assert "keepalived-upgrade rename GW GW_v4" in finding.cure
 
 
@@ -437,7 +437,7 @@ def test_an_instance_that_a_script_forgot(tmp_path: Path) -> None:
     assert found(root) == ["n.sh:3 not-handled"]
     (finding,) = audit(Site.open(MAIN, root=root), RELEASE)
     assert (
-        "A is handled here, and nothing is done for C, which arrives here, too (/etc/keepalived/keepalived.conf:8:5)"
+        "A is handled here, and no test accepts C, which arrives here, too (/etc/keepalived/keepalived.conf:8:5)"
         in finding.message
     )
 

@@ -144,7 +144,7 @@ class _Judge:
             "waits-in-vain",
             Severity.DECISION,
             test.start,
-            f"{what}; keepalived calls the script with {' and '.join(new)}, for which it does nothing",
+            f"{what}; keepalived calls the script with {' and '.join(new)}, which no test in it accepts",
             f"If {old} was renamed, `{command}` carries that into the scripts; "
             "`keepalived-upgrade follow OLD.conf NEW.conf` finds out what became of each name.",
         )
@@ -167,7 +167,7 @@ class _Judge:
             "not-handled",
             Severity.INFO if together or lines else Severity.REVIEW,
             start,
-            f"{show(other)} is handled here, and nothing is done for {show(name)}, which arrives here, too ({place})",
+            f"{show(other)} is handled here, and no test accepts {show(name)}, which arrives here, too ({place})",
             f"Handle {show(name)}, or do not run the script for it; accept this if nothing is to be done.",
         )
 
