@@ -125,6 +125,10 @@ class ShellScript:
         for how, node, number in ways:
             if how == "value" or (how == "word" and not number):
                 held |= self._of(node, seen | {name})
+            elif how == "words":
+                listed = self._of(node, seen | {name})
+                words = frozenset(word for text in listed.also for word in text.split())
+                held |= Holds(listed.words, words, listed.certain)
             elif how == "line":
                 held |= Holds(frozenset((Given("line", number),)))
             elif how == "word":
@@ -134,8 +138,8 @@ class ShellScript:
         return held
 
     def _given(self, node: Node) -> Iterator[tuple[bytes, tuple[str, Node, int]]]:
-        """Each (variable, (how, node, number)): the "value" of a node, the nth "word" of it, the nth word of a "line"
-        of the fifo, or "unknown"."""
+        """Each (variable, (how, node, number)): the "value" of a node, one of the "words" of it, the nth "word" of
+        it, the nth word of a "line" of the fifo, or "unknown"."""
         if node.type == "variable_assignment":
             name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
             if name is None or (node.parent is not None and node.parent.type == "command"):
@@ -147,7 +151,8 @@ class ShellScript:
         elif node.type == "for_statement":
             name = node.child_by_field_name("variable")
             for value in node.children_by_field_name("value") if name is not None else ():
-                yield text_of(name) if name is not None else b"", ("value", value, 0)
+                how = "value" if literal_value(value) is not None else "words"
+                yield text_of(name) if name is not None else b"", (how, value, 0)
         elif node.type == "command":
             yield from self._given_by_command(node)
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 _EXPANSION = re.compile(rb"\$\w+|\$\{\w+\}")
 _GREPPED = re.compile(
-    rb"""(?:echo|printf\s+['"]?%s\S*)\s+("?\$\{?\w+\}?"?)\s*\|\s*[ef]?grep\s+(?:-\w+\s+)*(["']?)([^\s"']+)\2"""
-    rb"""|[ef]?grep\s+(?:-\w+\s+)*(["']?)([^\s"']+)\4\s*<<<\s*("?\$\{?\w+\}?"?)"""
+    rb"""(?:echo|printf\s+['"]?%s\S*)\s+("?\$\{?\w+\}?"?)\s*\|\s*[ef]?grep\s+(?:-[^\Wiv]+\s+)*(["']?)(?!-)([^\s"']+)\2"""
+    rb"""|[ef]?grep\s+(?:-[^\Wiv]+\s+)*(["']?)(?!-)([^\s"']+)\4\s*<<<\s*("?\$\{?\w+\}?"?)"""
 )
 _ENTRY = re.compile(rb"""\[(["']?)([^\]"']+)\1\]=""")
 _RUNNERS = frozenset((b"sh", b"bash", b"dash", b"exec", b"sudo", b"nohup", b"python", b"python2", b"python3"))
