@@ -155,7 +155,7 @@ def upgrade(
     findings += carried.findings
     seen = check_scripts(site, original, after, renames)
     findings += work.suppressions.keep_of_scripts(seen, site.read_if_there)
-    findings += work.suppressions.report(_on_disk(work, original, carried.files), load_migrations())
+    findings += work.suppressions.report(on_disk(work, original, carried.files), load_migrations())
     findings += report_choices(choices, findings, {i.args[0] for c in original for i in c.instances() if i.args})
     say("proving")
     proofs = prove(work, original, after, chosen, context, carried, renames, findings, daemon, run_again)
@@ -165,7 +165,7 @@ def upgrade(
         source=source,
         target=target,
         files=file_changes(work),
-        findings=_accept(sort_findings(findings), choices),
+        findings=accept_findings(sort_findings(findings), choices),
         renames=renames,
         proofs=tuple(proofs),
         read=site.hashes(),
@@ -282,7 +282,7 @@ def _run_one(work: Work, migration: Migration, views: Sequence[Config], context:
     return bool(edits or created)
 
 
-def _on_disk(
+def on_disk(
     work: Work, original: Sequence[Config], dependents: Sequence[str]
 ) -> Iterator[tuple[str, bytes, Dialect | None]]:
     """Give path, text and dialect of every file as it was read."""
@@ -335,7 +335,7 @@ def _lost_keywords(after: Sequence[Config], source: Release, target: Release) ->
                 )
 
 
-def _accept(findings: Sequence[Finding], choices: Choices) -> tuple[Finding, ...]:
+def accept_findings(findings: Sequence[Finding], choices: Choices) -> tuple[Finding, ...]:
     """Turn decisions that the operator has taken (--accept) into notes."""
     return tuple(
         Finding(f.id, Severity.INFO, f.place, f"accepted: {f.message}", f.cure)
