@@ -1,0 +1,340 @@
+"""How a release walks through a configuration: which lines it takes, which it does not know, where a block ends for it.
+
+keepalived reads a stream of lines, not a tree. An unknown keyword is skipped as a line, so the `}` of its block closes
+the block around it (facts: lexical rules, "Keywords"). Up to 1.4.1 a brace counts only as a word of its own, a list
+swallows every line up to one that begins with `}`, and a block whose `{` is missing is left out or entered, by release.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from keepalived_upgrade.conf.dialect import dialect_of
+from keepalived_upgrade.conf.lines import split_words, strip_line
+from keepalived_upgrade.conf.tree import Statement, Tree
+from keepalived_upgrade.model.effect_values import Mistake, Problem
+from keepalived_upgrade.model.keywords import Path, keywords_of, value_blocks
+from keepalived_upgrade.releases import Release
+
+_SPLIT_BRACES = Release(1, 4, 2)
+_SAYS_UNKNOWN = Release(1, 2, 20)
+_LATE_BRACE = Release(1, 2, 24)
+_COUNTS_BRACES = Release(1, 4, 3)
+# From 1.2.20 to 1.2.23 the process that does not own one of these lists reads its lines as keywords (probes g25, g29).
+_LEAKING = frozenset((b"virtual_server_group", b"static_routes", b"static_ipaddress", b"static_rules"))
+# Keywords that came between two of the tables: first release seen to know them (probes; the table says later).
+_CAME: dict[Path, Release] = {
+    (b"vrrp_sync_group", b"track_interface"): Release(2, 0, 0),
+    (b"vrrp_sync_group", b"track_script"): Release(2, 0, 0),
+    (b"vrrp_sync_group", b"track_file"): Release(2, 0, 0),
+    (b"vrrp_instance", b"linkbeat_use_polling"): Release(2, 0, 0),
+    (b"vrrp_instance", b"track_src_ip"): Release(2, 0, 0),
+    (b"vrrp_instance", b"track_file"): Release(2, 0, 0),
+    (b"vrrp_instance", b"kernel_rx_buf_size"): Release(2, 0, 5),
+    (b"vrrp_instance", b"track_process"): Release(2, 0, 15),
+    (b"vrrp_track_process",): Release(2, 0, 15),
+    (b"track_group",): Release(2, 0, 5),
+    (b"track_group", b"group"): Release(2, 0, 5),
+    (b"virtual_server", b"smtp_alert"): Release(2, 0, 0),
+    (b"virtual_server", b"real_server", b"connect_timeout"): Release(2, 0, 15),
+    (b"virtual_server", b"connect_timeout"): Release(2, 0, 15),
+    (b"global_defs", b"dynamic_interfaces"): Release(2, 0, 0),
+    (b"global_defs", b"no_email_faults"): Release(2, 0, 0),
+    (b"global_defs", b"lvs_netlink_cmd_rcv_bufs"): Release(2, 0, 0),
+    (b"global_defs", b"vrrp_netlink_cmd_rcv_bufs"): Release(2, 0, 0),
+    (b"global_defs", b"vrrp_rt_priority"): Release(2, 0, 0),
+    (b"global_defs", b"vrrp_rlimit_rtime"): Release(2, 0, 0),
+    (b"global_defs", b"vrrp_rx_bufs_policy"): Release(2, 0, 5),
+    (b"global_defs", b"vrrp_rx_bufs_multiplier"): Release(2, 0, 5),
+}
+
+
+@dataclass(slots=True)
+class Node:
+    """A line that the release takes, with what it reads in its block. close: the line of the block's end, else line.
+
+    words: values of the words, the keyword first; quoted: whether each was quoted. text: the line without its `{`.
+    """
+
+    words: tuple[bytes, ...]
+    quoted: tuple[bool, ...]
+    text: bytes
+    path: str
+    line: int
+    close: int = 0
+    children: list[Node] = field(default_factory=list)
+
+    @property
+    def keyword(self) -> bytes:
+        """The first word."""
+        return self.words[0] if self.words else b""
+
+    @property
+    def args(self) -> tuple[bytes, ...]:
+        """The other words."""
+        return self.words[1:]
+
+    def find(self, *keywords: bytes) -> Node | None:
+        """Give the last child with one of these keywords."""
+        return next((child for child in reversed(self.children) if child.keyword in keywords), None)
+
+    def find_all(self, *keywords: bytes) -> list[Node]:
+        """Give the children with one of these keywords, in order."""
+        return [child for child in self.children if child.keyword in keywords]
+
+    def entries(self, *keywords: bytes) -> list[Node]:
+        """Give the lines of all lists with these keywords."""
+        return [line for block in self.find_all(*keywords) for line in block.children]
+
+    def first(self, *keywords: bytes) -> bytes | None:
+        """Give the first argument of the last child with one of these keywords."""
+        child = self.find(*keywords)
+        return child.args[0] if child is not None and child.args else None
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a release makes of the lines: its top-level blocks, and what it did not take."""
+
+    top: Node
+    mistakes: list[Mistake] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Event:
+    """A piece of a line: text, `{` or `}`; at: its offset in the file, where known."""
+
+    kind: bytes
+    path: str
+    line: int
+    at: int
+    statement: Statement | None = None
+
+
+def read_effect(tree: Tree, release: Release) -> Reading:
+    """Walk through a tree as the release does. Raises nothing; the tree's own faults are in its findings."""
+    walk = _Modern(tree, release) if release >= _SPLIT_BRACES else _Old(tree, release)
+    return walk.run()
+
+
+@cache
+def _levels(release: Release) -> tuple[frozenset[Path], frozenset[Path], frozenset[Path]]:
+    """The keywords a release knows, those with keywords below them, and those that hold a list."""
+    known = set(keywords_of(release)) | {path for path, first in _CAME.items() if release >= first}
+    above = frozenset(path[:-1] for path in known if len(path) > 1)
+    lists = {path for path in value_blocks() if path in known}
+    # Seen with the lists of the later table.
+    lists |= {path for path in _CAME if path in known and path[-1].startswith(b"track_") and len(path) == 2}
+    return frozenset(known), above, frozenset(lists - {(b"vrrp_instance", b"track_src_ip")})
+
+
+class _Walk:
+    """What both ways of reading share."""
+
+    def __init__(self, tree: Tree, release: Release) -> None:
+        self.tree = tree
+        self.release = release
+        self.known, self.above, self.lists = _levels(release)
+        self.starts: dict[str, list[int]] = {}
+        self.reading = Reading(Node((), (), b"", "", 0))
+        self.at = 0
+
+    def note(self, problem: Problem, path: str, line: int, subject: bytes, process: bytes = b"") -> None:
+        self.reading.mistakes.append(Mistake(path, line, problem, subject, process))
+
+    def unknown(self, path: str, line: int, subject: bytes, top: bool = True) -> None:
+        if self.release >= _SAYS_UNKNOWN:
+            self.note(Problem.UNKNOWN, path, line, subject, b"keepalived" if top else b"")
+
+    def events(self) -> Iterator[_Event]:
+        """The pieces in the order of reading. Not recursive: nesting may be deep."""
+        pending: list[Statement | _Event] = list(reversed(self.tree.statements))
+        while pending:
+            piece = pending.pop()
+            if isinstance(piece, _Event):
+                yield piece
+                continue
+            if piece.text:
+                yield _Event(b"", piece.path, piece.line, piece.start, piece)
+            if not piece.has_block:
+                continue
+            yield _Event(b"{", piece.open_path, self.line_of(piece.open_path, piece.open), piece.open)
+            if piece.close >= 0:
+                line = self.line_of(piece.close_path, piece.close)
+                pending.append(_Event(b"}", piece.close_path, line, piece.close))
+            pending.extend(reversed(piece.children))
+
+    def line_of(self, path: str, offset: int) -> int:
+        starts = self.starts.get(path)
+        if starts is None:
+            source = self.tree.sources.get(path, b"")
+            starts = [0, *(i + 1 for i, byte in enumerate(source) if byte == 0x0A)]
+            self.starts[path] = starts
+        return bisect_right(starts, offset)
+
+    def braces(self) -> None:
+        """What the reader found wrong with the braces of the whole."""
+        for finding in self.tree.findings:
+            if finding.id == "conf/extra-brace":
+                if self.release >= Release(2, 0, 8):
+                    self.note(Problem.ADVICE, finding.place.path, finding.place.line, b"}")
+                self.unknown(finding.place.path, finding.place.line, b"}")
+            elif finding.id == "conf/missing-brace" and self.release >= _COUNTS_BRACES:
+                self.note(Problem.ADVICE, finding.place.path, 0, b"missing }")
+
+
+class _Modern(_Walk):
+    """From 1.4.2: a brace outside quotes is a line of its own."""
+
+    def run(self) -> Reading:
+        self.stream = list(self.events())
+        self.level(self.reading.top, ())
+        self.braces()
+        return self.reading
+
+    def level(self, top: Node, path: Path) -> None:
+        """Read keywords until the end. A stack of (block, its path) stands for the levels below."""
+        stack = [(top, path)]
+        while self.at < len(self.stream):
+            event = self.stream[self.at]
+            self.at += 1
+            block, path = stack[-1]
+            if event.kind == b"{":
+                self.note(Problem.ADVICE, event.path, event.line, b"{")
+            elif event.kind == b"}":
+                if len(stack) == 1:
+                    self.unknown(event.path, event.line, b"}")
+                else:
+                    block.close = event.line
+                    stack.pop()
+            else:
+                node = _node(event)
+                self.keyword(node, (*path, node.keyword), stack)
+
+    def keyword(self, node: Node, path: Path, stack: list[tuple[Node, Path]]) -> None:
+        if path not in self.known:
+            self.unknown(node.path, node.line, node.keyword, len(path) == 1)
+            return
+        stack[-1][0].children.append(node)
+        if path in self.lists:
+            self.values(node)
+        elif path in self.above:
+            if self.ahead(b"{"):
+                self.at += 1
+            else:
+                self.note(Problem.ADVICE, node.path, node.line, b"{")
+            stack.append((node, path))
+
+    def values(self, block: Node) -> None:
+        """Read a list: every line up to the `}`."""
+        if self.ahead(b"{"):
+            self.at += 1
+        while self.at < len(self.stream):
+            event = self.stream[self.at]
+            self.at += 1
+            if event.kind == b"}":
+                block.close = event.line
+                return
+            if event.kind == b"{":
+                block.children.append(Node((b"{",), (False,), b"{", event.path, event.line, event.line))
+            else:
+                block.children.append(_node(event))
+
+    def ahead(self, kind: bytes) -> bool:
+        return self.at < len(self.stream) and self.stream[self.at].kind == kind
+
+
+class _Old(_Walk):
+    """Up to 1.4.1: a line is its words, braces among them."""
+
+    def run(self) -> Reading:
+        self.lines = list(self.join())
+        stack: list[tuple[Node, Path]] = [(self.reading.top, ())]
+        while self.at < len(self.lines):
+            node = self.lines[self.at]
+            self.at += 1
+            if node.keyword == b"}":
+                if len(stack) == 1:
+                    self.unknown(node.path, node.line, b"}")
+                else:
+                    stack.pop()[0].close = node.line
+                continue
+            self.keyword(node, stack)
+        self.braces()
+        return self.reading
+
+    def join(self) -> Iterator[Node]:
+        """The physical lines again, from the pieces that the tree has cut them into."""
+        dialect = dialect_of(self.release)
+        last: tuple[str, int] | None = None
+        for event in self.events():
+            if event.statement is not None and not event.statement.literal:
+                yield _node(event)
+                last = None
+                continue
+            if (event.path, event.line) == last:
+                continue
+            last = (event.path, event.line)
+            source = self.tree.sources.get(event.path, b"")
+            end = source.find(b"\n", event.at)
+            text = strip_line(source[event.at : end if end >= 0 else len(source)], dialect).text
+            found = split_words(text, dialect)
+            words = tuple(value for value, _, _, _ in found)
+            yield Node(words, tuple(quoted for *_, quoted in found), text, event.path, event.line, event.line)
+
+    def keyword(self, node: Node, stack: list[tuple[Node, Path]]) -> None:
+        path = (*stack[-1][1], node.keyword)
+        if path not in self.known:
+            self.unknown(node.path, node.line, node.keyword)
+            return
+        opened = node.words[-1] == b"{"
+        if path in self.lists:
+            self.values(node, len(stack) == 1)
+        elif path in self.above:
+            if not self.enter(node, opened):
+                return
+            stack[-1][0].children.append(node)
+            stack.append((node, path))
+            return
+        stack[-1][0].children.append(node)
+
+    def enter(self, node: Node, opened: bool) -> bool:
+        """Whether the block is entered. A `{` alone on the next line is taken from 1.2.20, below it is a line."""
+        if opened or self.release < _SAYS_UNKNOWN:
+            node.words = tuple(word for word in node.words if word != b"{")
+            return True
+        alone = self.at < len(self.lines) and self.lines[self.at].words == (b"{",)
+        if alone:
+            self.at += 1
+            return True
+        self.note(Problem.ADVICE, node.path, node.line, b"{")
+        if self.release < _LATE_BRACE:
+            self.at += 1  # the line behind is taken for the brace
+            return True
+        return False
+
+    def values(self, block: Node, top: bool) -> None:
+        block.text = block.text.removesuffix(b"{")
+        while self.at < len(self.lines):
+            line = self.lines[self.at]
+            self.at += 1
+            if line.keyword == b"}":
+                block.close = line.line
+                break
+            block.children.append(line)
+        leaks = top and block.keyword in _LEAKING and _SAYS_UNKNOWN <= self.release < _LATE_BRACE
+        if leaks:
+            for line in block.children:
+                self.unknown(line.path, line.line, line.keyword)
+            self.unknown(block.path, block.close, b"}")
+
+
+def _node(event: _Event) -> Node:
+    statement = event.statement
+    assert statement is not None
+    words = statement.words
+    values, quoted = tuple(word.value for word in words), tuple(word.quoted for word in words)
+    return Node(values, quoted, statement.text, statement.path, statement.line, statement.line)
