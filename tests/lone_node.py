@@ -31,6 +31,8 @@ def calls_of(effect: Effect) -> set[Call]:
         if first is not None:
             for state in _states(effect.release, first, True):
                 found |= _calls(group, state)
+    for action in effect.actions:
+        found |= _run(action, action.appended)
     return found
 
 
@@ -87,10 +89,14 @@ def shell_words(text: str) -> list[list[str]]:
     text = text.replace("`id -u`", "0").replace("/etc/pass*", "/etc/passwd /etc/passwd-")
     commands: list[list[str]] = [[]]
     skip = False
-    for match in re.finditer(r"\s*((?:[^\s\"'\\&|;<>]|\\.|\"(?:[^\"\\]|\\.)*\"|'[^']*')+|[0-9]?>&[0-9]|&&|[|;<>\\])", text):
+    if text.replace("\\'", "").count("'") % 2:
+        return []  # the shell reads on for the quote, and runs nothing
+    for match in re.finditer(r"\s*([0-9]>&[0-9]|(?:[^\s\"'\\&|;<>]|\\.|\"(?:[^\"\\]|\\.)*\"|'[^']*')+|[0-9]?>&[0-9]|&&|[|;<>\\])", text):
         word = match.group(1)
         if word.startswith("#"):
             break
+        if word == "!":
+            continue
         if re.fullmatch(r"[0-9]?>&[0-9]", word):
             continue
         if word in ("&&", "|", ";"):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from lone_node import calls_of, script_calls
-from probes import Observation
+from probes import FOLDER, Observation
 
 from keepalived_upgrade.model.effect_values import Effect, Instance, Mistake, Problem
 from keepalived_upgrade.releases import Release
@@ -16,18 +17,19 @@ Pair = tuple[Any, Any] | None
 _TESTS = Release(2, 0, 10)
 _LINES = Release(2, 0, 7)
 _PLACE = re.compile(r"^\((?:[^()]*: ?)?Line (\d+)\) ")
-_UNKNOWN = re.compile(r"Unknown keyword '(.*)'", re.DOTALL)
+_UNKNOWN = re.compile(r"Unknown keyword '(.*?)(?:'$|$)", re.DOTALL)
 # What is said about running, about files of the host, or by both processes alike, and not about the configuration.
 _RUNNING = re.compile(
     r"Unable to resolve default script username|SECURITY VIOLATION|IPVS|SMTP connection|TCP connection|Check on service"
-    r"|Lost quorum|ctivating h|Misc check|Timeout connect|^\(?vmac|vmac_ifname|No such interface, vrrp|VMAC interface"
+    r"|Lost quorum|ctivating h|Misc check|Timeout connect|^vmac|vmac_ifname|No such interface, vrrp"
     r"|Adding link local|Netlink reports|FAULT|^Interface .* deleted|Syncing instances|ffective priority"
     r"|exited with status|now returning|firewall|ip6table|preferred_lft to 0|IP_DROP_MEMBERSHIP"
     r"|Setting default script user|no configuration to run|is not used|resolved by path search|Cannot find script"
     r"|cannot be accessed|Unable to access script|Disabling |Wrong file type|Can't open|fifo script terminated"
-    r"|onfig(uration)? file|Config files|SSL|Terminate\.\.\.|free\(\)|Unsafe permissions|should be link local|VMAC vrrp"
+    r"|Unable to find config|onfig files m|Configuration file '|SSL error|Initialize SSL|^ +SSL|Terminate\.\.\.|free\(\)"
+    r"|Unsafe permissions|should be link local|ing (old )?VMAC|VMAC found|already exists but"
     r"|will use if created|died:|exited (due|with permanent)|VS \[.*no configured RS|default user keepalived_script"
-    r"|Failed to set default user|Script user|Error setting global|script user|Invalid user/group|Using default value"
+    r"|cript user '.*' does not exist|Using default value"
     r"|must be >=1sec|must be between less than|^=> |must belong to an interface|Hint: |Ignoring requested|pid N"
     r"|Please use global|Unterminated quote|Unmatched quote|missing terminating|Missing escape|cannot be found"
     r"|Non-existent interface|smtp|SMTP_CHECK host|No such interface"
@@ -36,7 +38,7 @@ _RUNNING = re.compile(
 _ENDS = re.compile(
     r"exited with permanent error|died:|segmentation fault|exited due to signal|missing a parameter after keyword"
     r"|Non-existent interface specified|virtual (router )?id must be set|is required|not supported in strict mode"
-    r"|Unknown interface !|is duplicated on interface|interval (too large|not supported)|Unable to find config file"
+    r"|Unknown interface !|is duplicated on interface|interval (too large|not supported)"
 )
 # Keywords that a build lacks by its options (the README of the probes).
 _LACKING = re.compile(r"bfd|snmp|traps|dbus|nftables|BFD|iptables|ipsets|min_garp|checker_log|random_seed")
@@ -60,25 +62,29 @@ def _noise_of_checkers(seen: Observation, message: str) -> bool:
 
 def status(seen: Observation, said: Effect) -> Pair:
     """The exit status of `keepalived -t`, by the table in the README of the probes."""
-    if seen.mode != "chk" or seen.release < _TESTS:
+    if seen.mode != "chk" or seen.release < _TESTS or any(_LACKING.search(text) for text in _texts(seen, said)):
         return None
     return seen.seen["exit"], _status(seen.release, said)
 
 
 def _status(release: Release, said: Effect) -> str:
     missing, message, security, top = _codes(release)
-    loud = [m for m in said.mistakes if m.said]
-    if any(m.problem is Problem.STOPS and m.subject.count(b" ") == 0 and m.line for m in loud):
+    loud = [m for m in said.mistakes if m.said and m.problem is not Problem.DISABLED and m.subject != b"include"]
+    if any(m.subject.startswith(b"missing ") and m.problem is Problem.STOPS for m in loud):
         return missing
-    if any(m.problem is Problem.STOPS and not m.said for m in said.mistakes):
-        return "139"
-    if any(m.subject == b"includea" for m in said.mistakes):
-        return security
+    silent = [m for m in said.mistakes if m.problem is Problem.STOPS and not m.said]
+    if silent:
+        return "137" if silent[0].subject == b"host" else "139"
     if _insecure(said):
         return security
     if any(m.process == b"keepalived" or m.subject in (b"}", b"missing }") for m in loud):
         return top
     return message if loud else "0"
+
+
+def _texts(seen: Observation, said: Effect) -> list[str]:
+    """Everything that names a keyword of this observation."""
+    return [*seen.messages, *(m.subject.decode("utf-8", "replace") for m in said.mistakes)]
 
 
 def _codes(release: Release) -> tuple[str, str, str, str]:
@@ -97,7 +103,7 @@ def _insecure(said: Effect) -> bool:
     for server in said.servers:
         for real in server.reals:
             actions += [*real.actions, *(action for checker in real.checkers for action in checker.actions)]
-    linked = any(m.problem is Problem.DROPPED and m.subject.startswith((b"/bin/", b"/sbin/")) for m in said.mistakes)
+    linked = any(m.problem is Problem.DISABLED and m.subject.startswith((b"/bin/", b"/sbin/")) for m in said.mistakes)
     return bool(actions) or linked
 
 
@@ -123,6 +129,8 @@ def unknown(seen: Observation, said: Effect) -> Pair:
 
 def complaints(seen: Observation, said: Effect) -> Pair:
     """The lines that are complained of (0: no line) from 2.0.7; before, whether there is any complaint."""
+    if seen.build == "1.4.0" and b"virtual_server" in _keywords(seen):
+        return None  # its checker process dies before it says anything
     found = set()
     for message in seen.messages:
         where, text = _split(message)
@@ -134,11 +142,19 @@ def complaints(seen: Observation, said: Effect) -> Pair:
     return found, expected
 
 
+@cache
+def _source(probe: str) -> bytes:
+    return (FOLDER / f"{probe}.conf").read_bytes()
+
+
+def _keywords(seen: Observation) -> set[bytes]:
+    return set(_source(seen.probe).split())
+
+
 def _counts(mistake: Mistake) -> bool:
     if not mistake.said or mistake.problem is Problem.UNKNOWN:
         return False
-    # What depends on files of the host is said in other words.
-    return not (mistake.problem is Problem.DROPPED and mistake.subject.startswith(b"/") and not mistake.line)
+    return mistake.problem is not Problem.DISABLED and mistake.subject != b"include"
 
 
 def _split(message: str) -> tuple[int, str]:
@@ -170,13 +186,14 @@ def addresses(seen: Observation, said: Effect) -> Pair:
                         b"deprecated" in address.flags,
                     )
                 )
-    if not found and expected and _depends_on_scripts(said):
-        return None  # the script failed, or the time was too short for its first run
+    if not found and expected and _may_be_backup(said):
+        return None  # the script failed, or the time was too short to become MASTER
     return found, expected
 
 
-def _depends_on_scripts(said: Effect) -> bool:
-    return any(track.kind == b"track_script" for instance in said.instances for track in instance.tracks)
+def _may_be_backup(said: Effect) -> bool:
+    tracked = any(track.kind == b"track_script" for instance in said.instances for track in instance.tracks)
+    return tracked or all(instance.state == b"BACKUP" for instance in said.instances)
 
 
 def _parse_address(line: str) -> tuple[Any, ...]:

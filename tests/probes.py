@@ -113,5 +113,6 @@ def predict(probe: str, release: Release) -> Effect:
         script_user=with_user,
         linked=frozenset((b"/bin", b"/sbin")),
         programs=frozenset(name.encode() for name in _PROGRAMS),
+        files=frozenset(),
     )
     return effect_of(Config(tree, release, path, b"vm"), around)

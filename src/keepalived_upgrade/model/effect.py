@@ -34,13 +34,15 @@ def effect_of(config: Config, around: Surroundings | None = None) -> Effect:
     reading = read_effect(config.tree, config.release)
     making = Making(config.release, around or Surroundings())
     making.mistakes += reading.mistakes
+    making.stops |= {mistake.process for mistake in reading.mistakes if mistake.problem is Problem.STOPS}
     top = reading.top
     check_required(making, top)
     defaults = _defaults(top)
     _check_defaults(making, defaults)
+    _check_ssl(making, top)
     found = instances(making, top, defaults)
-    scripts = checks(making, top, defaults)
-    _check_names(making, top, {check.name for check in scripts})
+    scripts = checks(making, top)
+    _check_names(making, top)
     in_force = groups(making, top, found)
     static = Place(_static_interface(making, defaults))
     return Effect(
@@ -75,19 +77,53 @@ def _check_defaults(making: Making, defaults: Node | None) -> None:
     version = defaults.find(b"vrrp_version")
     if version is not None and version.args and leading(version.args[0]) not in (2, 3):
         making.note(version, Problem.IGNORED, version.text)
-    user = defaults.find(b"script_user")
-    known = making.around.users
-    if user is not None and user.args and known is not None and user.args[0] not in known:
-        making.note(user, Problem.IGNORED, user.text)
+    _check_script_user(making, defaults)
+    _check_default_interface(making, defaults)
     sender = defaults.find(b"notification_email_from")
     if sender is not None and not sender.args and making.release < Release(1, 2, 24):
-        making.stop(sender, sender.text)
-        making.stop(sender, sender.text, process=b"checkers")
+        making.stop(sender, sender.text, said=False)
+        making.stop(sender, sender.text, process=b"checkers", said=False)
     elif sender is not None and not sender.args and making.since(2, 0, 16):
         making.note(sender, Problem.IGNORED, sender.text)
 
 
-def _check_names(making: Making, top: Node, scripts: set[bytes]) -> None:
+def _check_default_interface(making: Making, defaults: Node) -> None:
+    """1.3.5 to 2.0.5 look for it before they know any interface (probe g40_glob_default_interface)."""
+    line = defaults.find(b"default_interface")
+    if line is None or not Release(1, 3, 5) <= making.release < Release(2, 0, 6):
+        return
+    if making.since(2, 0, 0):
+        making.stop(line, line.text)
+    else:
+        making.note(line, Problem.IGNORED, line.text, 0)
+
+
+def _check_ssl(making: Making, top: Node) -> None:
+    """Up to 1.3.5 a file of the SSL block that is not there ends the checkers (probe g41h)."""
+    files = making.around.files
+    for block in top.find_all(b"SSL"):
+        lost = [line for line in block.find_all(b"ca", b"certificate", b"key") if line.args and line.args[0] not in (files or ())]
+        if files is not None and lost and not making.since(1, 3, 6):
+            making.stop(lost[0], lost[0].text, process=b"checkers", said=False)
+
+
+def _check_script_user(making: Making, defaults: Node) -> None:
+    making.secure = defaults.find(b"enable_script_security") is not None
+    making.dynamic = making.since(2, 0, 0) and defaults.find(b"dynamic_interfaces") is not None
+    user = defaults.find(b"script_user")
+    if user is None or not user.args:
+        return
+    known = making.around.users
+    making.script_user = user.args
+    if known is not None and user.args[0] not in known:
+        making.note(user, Problem.IGNORED, user.text)
+        if not making.since(1, 3, 6):
+            making.script_user = ()
+
+
+def _check_names(making: Making, top: Node) -> None:
+    gone = {m.line for m in making.mistakes if m.problem is Problem.DROPPED}
+    scripts = {b.args[0] for b in top.find_all(b"vrrp_script") if b.args and b.close not in gone}
     files = {b.args[0] for b in top.find_all(b"track_file", b"vrrp_track_file") if b.args}
     processes = {b.args[0] for b in top.find_all(b"vrrp_track_process") if b.args}
     check_tracked(
@@ -104,4 +140,10 @@ def _actions(making: Making, defaults: Node | None) -> tuple[Action, ...]:
     if defaults is None:
         return ()
     lines = [line for keyword in _HOOKS if (line := defaults.find(keyword)) is not None]
-    return tuple(sorted(made for line in lines if (made := action(making, line)) is not None))
+    found = []
+    for line in lines:
+        fifo = defaults.first(line.keyword.removesuffix(b"_script")) if b"fifo" in line.keyword else None
+        made = action(making, line, (fifo,) if fifo else ())
+        if made is not None:
+            found.append(made)
+    return tuple(sorted(found))

@@ -14,6 +14,8 @@ from keepalived_upgrade.model.effect_reading import Node
 from keepalived_upgrade.model.effect_values import Address, Problem, Route, Rule
 
 _LABEL = 15
+# Written, and in the adverts, but the kernel does not take it.
+REFUSED = "refused"
 _FLAGS = ("home", "mngtmpaddr", "noprefixroute", "autojoin", "no_track", "use_vmac", "-nodad")
 # The same word under another name.
 _SAME = {"gw": "via", "preference": "priority", "order": "priority", "tos": "dsfield", "iif": "dev", "lookup": "table"}
@@ -80,7 +82,8 @@ def _finish(
     if len(label) > _LABEL:
         # From 2.2.3 keepalived says so, before the kernel refused it (catalogue: vip-label-length).
         making.note(line, Problem.IGNORED, line.text, said=making.since(2, 2, 3))
-        return None
+        if making.since(2, 2, 3):
+            return None
     device = options.get("dev", "").encode("latin-1") or place.interface
     if "dev" in options and not device_exists(making, line, device):
         return None
@@ -91,6 +94,8 @@ def _finish(
             return None
         broadcast = str(interface.network.broadcast_address) if broadcast == "+" else ""
     flags = [name for name in _FLAGS if name in options]
+    if len(label) > _LABEL:
+        flags.append(REFUSED)
     if interface.version == 6 and (_is_host(making, interface, prefix) or options.get("preferred_lft") == "0"):
         flags.append("deprecated")
     return Address(
@@ -190,13 +195,15 @@ def _route(making: Making, line: Node) -> Route | None:
         network = ip_network(_destination(parsed), strict=False)
     except (InputError, ValueError):
         making.note(line, Problem.IGNORED, line.text)
+        if _dies_of_words(making):
+            making.stop(line, line.text)
         return None
     if parsed.unknown:
-        making.note(line, Problem.IGNORED, line.text)
+        making.note(line, Problem.IGNORED, line.text, said=making.since(1, 2, 13))
         if making.since(1, 2, 24):
             return None
-        if making.since(1, 2, 13):
-            making.stop(line, line.text)  # it dies of a word that is no network (probe g25k)
+        if _dies_of_words(making):
+            making.stop(line, line.text)
             return None
     names = [option.name for option in parsed.options]
     if making.since(1, 2, 24):
@@ -207,12 +214,17 @@ def _route(making: Making, line: Node) -> Route | None:
     for option in every:
         if option.name in ("dev", "oif") and not device_exists(making, line, option.value.encode("latin-1")):
             return None
-    _note_untracked(making, line, every)
+    _note_untracked(making, line, every, bool(parsed.nexthops))
     if network.version == 6 and not making.since(1, 2, 10):
         return None  # the old netlink calls know IPv4 routes only (probe g25i)
     hops = tuple(_options(hop.options) for hop in parsed.nexthops) + _or_hops(parsed)
     plain = [option for option in parsed.options if option.name != "or" and not (hops and option.name in ("via", "gw"))]
     return Route(network.version, str(network), parsed.kind, _options(plain), hops)
+
+
+def _dies_of_words(making: Making) -> bool:
+    """From 1.2.13 to 1.2.23 a word that is no network is taken for one, and the process dies (probes g25h, g25k)."""
+    return making.since(1, 2, 13) and not making.since(1, 2, 24)
 
 
 def _or_hops(parsed: RouteLine) -> tuple[tuple[tuple[str, str], ...], ...]:
@@ -230,10 +242,9 @@ def _destination(parsed: RouteLine) -> str:
     return value
 
 
-def _note_untracked(making: Making, line: Node, options: list[Option]) -> None:
+def _note_untracked(making: Making, line: Node, options: list[Option], nexthop: bool) -> None:
     """From 2.0.2 to 2.3.1 a route without interface is told not to be tracked (probes g25e, g26d)."""
     without = not any(option.name in ("dev", "oif", "no_track") for option in options)
-    nexthop = any(option.name == "nexthop" for option in options)
     if making.since(2, 0, 2) and not making.since(2, 3, 2) and (without or nexthop):
         making.note(line, Problem.ADVICE, b"not tracked")
 
@@ -246,11 +257,12 @@ def rules(making: Making, lines: Sequence[Node]) -> list[Rule]:
             parsed = parse_rule(line.text, making.release)
         except InputError:
             making.note(line, Problem.IGNORED, line.text)
-            if not making.since(1, 2, 24):
-                making.stop(line, line.text)  # 1.2.20 dies of a rule that names no address (probe g27i)
             continue
         if parsed.unknown and making.since(1, 2, 24):
             making.note(line, Problem.IGNORED, line.text)
+            continue
+        if not making.since(1, 2, 24) and not any(o.name in ("from", "to") for o in parsed.options):
+            making.stop(line, line.text)  # 1.2.20 dies of a rule that names no address (probe g27i)
             continue
         rule = _rule(making, line, parsed, number)
         if rule.preference == number:

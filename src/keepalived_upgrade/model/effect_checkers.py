@@ -30,7 +30,18 @@ def _checker(making: Making, block: Node) -> Checker | None:
     if block.keyword == b"SMTP_CHECK" and block.find(b"host") is not None and making.since(1, 3, 7):
         # catalogue: smtp-check-host-block; log only, not seen in a test from 2.0.6 on.
         making.note(block, Problem.ADVICE, b"host", 0, said=not making.since(2, 0, 6))
+    if block.keyword == b"SMTP_CHECK":
+        _smtp_hosts(making, block)
     return Checker(block.keyword, _all(block))
+
+
+def _smtp_hosts(making: Making, block: Node) -> None:
+    """Host blocks end the process in some releases (corrections 11), and are read for ever in others (probe g20d)."""
+    hosts = block.find_all(b"host")
+    dies = Release(1, 2, 13) <= making.release < Release(1, 2, 17) and any(host.children for host in hosts)
+    hangs = Release(2, 1, 0) <= making.release < Release(2, 1, 4) or Release(2, 3, 0) <= making.release < Release(2, 3, 4)
+    if dies or (hosts and hangs):
+        making.stop(block, b"host", process=b"checkers", said=False)
 
 
 def _numbers(making: Making, block: Node) -> None:
@@ -58,7 +69,7 @@ def _web(making: Making, block: Node) -> Checker | None:
                 making.whole(status, 100, 999, None)
     if not urls and making.since(1, 3, 6):
         making.note(block, Problem.DROPPED, block.text, block.close)
-        if not making.since(2, 2, 8):
+        if not making.since(2, 2, 8) and not Release(1, 4, 0) <= making.release < Release(1, 4, 2):
             making.stop(block, block.text, process=b"checkers", said=False)  # it crashes, at start or when it ends
         return None
     return Checker(block.keyword, _all(block))
@@ -70,7 +81,7 @@ def _misc(making: Making, block: Node) -> Checker | None:
         if making.since(1, 3, 6):
             making.note(block, Problem.DROPPED, block.text, block.close)
         elif making.since(1, 3, 0) and making.release < Release(1, 3, 5):
-            making.stop(block, block.text, process=b"checkers")
+            making.stop(block, block.text, process=b"checkers", said=False)
         return None
     user = block.find(b"user")
     words = user.args if user is not None else ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
+from keepalived_upgrade.model.commands import NOTIFY
 from keepalived_upgrade.model.effect_context import Making
 from keepalived_upgrade.model.effect_reading import Node
 from keepalived_upgrade.model.effect_values import Action, Problem
@@ -38,8 +39,12 @@ def action(
             if making.since(1, 3, 6):
                 return None
             user = group = b""
-    elif making.since(1, 3, 0):
-        user = user or _default_user(making)
+    elif making.since(1, 3, 0) and not user:
+        user, group = _default_user(making)
+        if making.secure and not user and making.since(1, 3, 6):
+            # catalogue: script-security-needs-user
+            making.note(node, Problem.DROPPED, node.text, 0)
+            return None
     if string is None:
         return None
     argv = _split(making, string, node.keyword)
@@ -163,16 +168,16 @@ def _quoted_words(string: bytes) -> tuple[bytes, ...]:
 
 def _runs(making: Making, node: Node, argv: tuple[bytes, ...], string: bytes) -> bool:
     """Whether the program can be run at all; what the release drops at start is a mistake that needs the host."""
-    if not argv or not making.since(1, 3, 0):
+    if not argv or (not making.since(1, 3, 0) and node.keyword not in NOTIFY):
         return bool(argv)
     program = argv[0].split(b" ", 1)[0] if not making.since(2, 0, 0) else argv[0]
     if making.since(2, 3, 0) and posixpath.dirname(program) in making.around.linked:
         # catalogue: script-path-through-symlinked-directory-disabled
-        making.note(node, Problem.DROPPED, string, 0)
+        making.note(node, Problem.DISABLED, string, 0)
         return False
     programs = making.around.programs
     if programs is not None and program not in programs:
-        making.note(node, Problem.DROPPED, string, 0)
+        making.note(node, Problem.DISABLED, string, 0)
         return False
     return True
 
@@ -181,8 +186,13 @@ def _is_user(making: Making, user: bytes) -> bool:
     return making.around.users is None or user in making.around.users
 
 
-def _default_user(making: Making) -> bytes:
-    """keepalived_script if there is one (catalogue: script-default-user); 1.3.3 to 1.3.5 looked for it and ran as root."""
+def _default_user(making: Making) -> tuple[bytes, bytes]:
+    """script_user, or keepalived_script if there is one (catalogue: script-default-user), else nobody is named.
+
+    1.3.3 to 1.3.5 looked for keepalived_script and ran as root all the same.
+    """
+    if making.script_user:
+        return making.script_user[0], making.script_user[1] if len(making.script_user) > 1 else b""
     if not making.around.script_user or Release(1, 3, 3) <= making.release < Release(1, 3, 6):
-        return b""
-    return b"keepalived_script"
+        return b"", b""
+    return b"keepalived_script", b""

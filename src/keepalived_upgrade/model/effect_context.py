@@ -20,12 +20,16 @@ Settings = tuple[tuple[bytes, tuple[bytes, ...]], ...]
 
 @dataclass(slots=True)
 class Making:
-    """The making of one effect."""
+    """The making of one effect. script_user: the words of the global line; secure: enable_script_security is there;
+    dynamic: interfaces may come later."""
 
     release: Release
     around: Surroundings
     mistakes: list[Mistake] = field(default_factory=list)
     stops: set[bytes] = field(default_factory=set)
+    script_user: tuple[bytes, ...] = ()
+    secure: bool = False
+    dynamic: bool = False
 
     def since(self, *release: int) -> bool:
         """Tell whether the release is this one or newer."""
@@ -39,6 +43,10 @@ class Making:
         """Remember what makes a process end."""
         self.stops.add(process)
         self.mistakes.append(Mistake(node.path, line, Problem.STOPS, subject, process, said))
+
+    def missing(self, node: Node, process: bytes = b"vrrp", said: bool = True) -> None:
+        """Remember that a word is missing behind a keyword, which ends the process."""
+        self.stop(node, b"missing " + node.keyword, node.line, process, said)
 
     def whole(self, node: Node, least: int, most: int, default: int | None) -> int | None:
         """Give the whole number that a line sets, and the default where the release takes none.

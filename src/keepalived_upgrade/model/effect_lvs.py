@@ -55,7 +55,7 @@ def _entry(making: Making, line: Node, families: set[int]) -> bool:
     if len(line.words) < 2:
         # catalogue: missing-parameter; from 2.0.6 an address without port is taken.
         if Release(1, 3, 0) <= making.release < Release(2, 0, 6):
-            making.stop(line, line.text, process=b"checkers")
+            making.missing(line, b"checkers")
         return True
     start, dash, end = line.keyword.partition(b"-")
     family = _family(start)
@@ -86,7 +86,7 @@ def _virtual(making: Making, block: Node, named: dict[bytes, list[Node]]) -> Vir
     key = _key(making, block)
     if key is None:
         return None
-    if key[0] == b"group" and len(key) > 1 and key[1] not in named and making.since(1, 3, 6):
+    if key[0] == b"group" and len(key) > 1 and key[1] not in named and making.since(1, 3, 5):
         making.note(block, Problem.DROPPED, block.text, 0, said=not making.since(2, 0, 6))
         return None
     kind = key[0] if key[0] in (b"group", b"fwmark") else b""
@@ -95,13 +95,12 @@ def _virtual(making: Making, block: Node, named: dict[bytes, list[Node]]) -> Vir
     scheduler = _scheduler(making, block)
     delay = _delay(making, block)
     reals = _reals(making, block, _family(key[0]), key)
-    _check(making, block, key, reals, scheduler, method, protocol)
-    if not reals and making.since(1, 3, 6) and not _runs_empty(making, block):
-        making.note(block, Problem.DROPPED, block.text, block.close if making.since(2, 2, 8) else 0)
+    _check(making, block, key, reals, scheduler, method, protocol, named.get(key[1], []) if kind == b"group" else [])
+    if not reals and _is_empty(making, block):
         return None
     sorry = block.find(b"sorry_server")
     if sorry is not None and len(sorry.args) == 1 and Release(1, 3, 0) <= making.release < Release(2, 0, 11):
-        making.stop(sorry, sorry.text, sorry.line, b"checkers")
+        making.missing(sorry, b"checkers")
     return Virtual(
         key=key,
         scheduler=scheduler or b"wlc",
@@ -115,8 +114,15 @@ def _virtual(making: Making, block: Node, named: dict[bytes, list[Node]]) -> Vir
     )
 
 
-def _runs_empty(making: Making, block: Node) -> bool:
-    return False
+def _is_empty(making: Making, block: Node) -> bool:
+    """A server without real servers: ignored from 1.3.6, and several releases die of it (vs-without-real-server)."""
+    if Release(1, 2, 14) <= making.release < Release(1, 2, 20) or Release(1, 3, 0) <= making.release < Release(1, 3, 6):
+        making.stop(block, block.text, process=b"checkers", said=False)
+    if not making.since(1, 3, 6):
+        return False
+    said = not Release(2, 1, 0) <= making.release < Release(2, 1, 3) or not block.find_all(b"real_server")
+    making.note(block, Problem.DROPPED, block.text, block.close if making.since(2, 2, 8) else 0, said=said)
+    return True
 
 
 def _key(making: Making, block: Node) -> tuple[bytes, ...] | None:
@@ -129,16 +135,23 @@ def _key(making: Making, block: Node) -> tuple[bytes, ...] | None:
         return args[:2]
     if len(args) < 2 and not making.since(2, 0, 6):
         if making.since(1, 2, 20):
-            making.stop(block, block.text, process=b"checkers")
+            making.missing(block, b"checkers", said=making.since(1, 3, 0))
         return (*args, b"0")
     port = args[1] if len(args) > 1 else b"0"
     if making.since(1, 3, 6) and _family(args[0]) is None:
         making.note(block, Problem.DROPPED, block.text)
+        if _crashes_on_skipped(making):
+            making.stop(block, block.text, process=b"checkers", said=False)
         return None
     if making.since(2, 0, 7) and not (port.isdigit() and 0 <= int(port) <= 65535):
         making.note(block, Problem.DROPPED, block.text)
         return None
     return (args[0], port)
+
+
+def _crashes_on_skipped(making: Making) -> bool:
+    """2.0.0 to 2.0.5 crash once they have skipped a server (probes g30e, g30i)."""
+    return Release(2, 0, 0) <= making.release < Release(2, 0, 6)
 
 
 def _protocol(making: Making, block: Node, kind: bytes, entries: list[Node]) -> bytes:
@@ -193,9 +206,11 @@ def _reals(making: Making, block: Node, family: int | None, key: tuple[bytes, ..
         own = _family(args[0]) if args else None
         if family is not None and own is not None and own != family and making.since(1, 3, 3):
             making.note(line, Problem.DROPPED, line.text, line.close)
+            if Release(1, 3, 6) <= making.release < Release(1, 4, 0) or _crashes_on_skipped(making):
+                making.stop(line, line.text, process=b"checkers", said=False)
             continue
         if len(args) < 2 and Release(1, 3, 0) <= making.release < Release(2, 0, 11):
-            making.stop(line, line.text, line.line, b"checkers")
+            making.missing(line, b"checkers")
         real = (args[0] if args else b"", args[1] if len(args) > 1 else key[1] if len(key) > 1 else b"0")
         if making.since(2, 0, 16) and any(other.key == real for other in found):
             making.note(line, Problem.DROPPED, line.text, 0)
@@ -237,9 +252,12 @@ def _check(
     scheduler: bytes,
     method: bytes,
     protocol: bytes,
+    entries: list[Node],
 ) -> None:
     """What is found wrong once a server is read (catalogue: vs-defaults, hysteresis-limit, persistence-…)."""
     _check_persistence(making, block)
+    if not making.since(1, 2, 13):
+        _check_old_hysteresis(making, block)
     if not making.since(1, 3, 0) or not reals:
         return
     # 2.0.6 to 2.0.15 check, but say nothing in a test.
@@ -260,8 +278,16 @@ def _check(
     if block.find(b"ops") is not None and protocol == b"TCP" and making.since(1, 3, 6):
         making.note(block, Problem.IGNORED, b"ops", 0)
     port = key[1] if len(key) > 1 and key[0] not in (b"group", b"fwmark") else b"1"
-    if making.since(1, 3, 6) and not leading(port) and block.find(b"persistence_timeout") is None:
+    none = any(line.keyword != b"fwmark" and len(line.words) < 2 for line in entries) or not leading(port)
+    if making.since(1, 3, 6) and none and block.find(b"persistence_timeout") is None:
         making.note(block, Problem.CHANGED, b"port", 0)
+
+
+def _check_old_hysteresis(making: Making, block: Node) -> None:
+    """Up to 1.2.12 it is compared while it is read (probe g13b)."""
+    quorum, hysteresis = leading(block.first(b"quorum") or b"1"), leading(block.first(b"hysteresis") or b"0")
+    if hysteresis >= quorum and hysteresis:
+        making.note(block, Problem.CHANGED, b"hysteresis", 0)
 
 
 def _check_persistence(making: Making, block: Node) -> None:
@@ -272,7 +298,7 @@ def _check_persistence(making: Making, block: Node) -> None:
             making.note(timeout, Problem.IGNORED, timeout.text)
     elif timeout is not None and not timeout.args and not making.since(1, 2, 24):
         if making.release != Release(1, 2, 19):
-            making.stop(timeout, timeout.text, process=b"checkers")
+            making.stop(timeout, timeout.text, process=b"checkers", said=False)
     mask = block.find(b"persistence_granularity")
     # catalogue: persistence-granularity-inverted: a right mask is refused from 1.2.24 to 1.4.1.
     if mask is not None and Release(1, 2, 24) <= making.release < Release(1, 4, 2):

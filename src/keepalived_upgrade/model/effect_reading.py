@@ -23,6 +23,10 @@ _SPLIT_BRACES = Release(1, 4, 2)
 _SAYS_UNKNOWN = Release(1, 2, 20)
 _LATE_BRACE = Release(1, 2, 24)
 _COUNTS_BRACES = Release(1, 4, 3)
+# From here an include is read as if its lines stood there.
+_ONE_STREAM = Release(2, 1, 4)
+# Lists that may stand on one line in every release (read_value_block; probes g14j, g21i).
+_ONE_LINE = frozenset((b"group", b"notification_email"))
 # From 1.2.20 to 1.2.23 the process that does not own one of these lists reads its lines as keywords (probes g25, g29).
 _LEAKING = frozenset((b"virtual_server_group", b"static_routes", b"static_ipaddress", b"static_rules"))
 # Keywords that came between two of the tables: first release seen to know them (probes; the table says later).
@@ -36,6 +40,19 @@ _CAME: dict[Path, Release] = {
     (b"vrrp_instance", b"kernel_rx_buf_size"): Release(2, 0, 5),
     (b"vrrp_instance", b"track_process"): Release(2, 0, 15),
     (b"vrrp_track_process",): Release(2, 0, 15),
+    (b"vrrp_track_process", b"process"): Release(2, 0, 15),
+    (b"vrrp_track_process", b"weight"): Release(2, 0, 15),
+    (b"global_defs", b"vrrp_garp_interval"): Release(1, 2, 23),
+    (b"garp_group",): Release(1, 2, 23),
+    (b"garp_group", b"interface"): Release(1, 2, 23),
+    (b"garp_group", b"garp_interval"): Release(1, 2, 23),
+    (b"global_defs", b"max_auto_priority"): Release(2, 1, 0),
+    (b"global_defs", b"reload_time_file"): Release(2, 1, 0),
+    (b"track_file",): Release(2, 1, 0),
+    (b"track_file", b"file"): Release(2, 1, 0),
+    (b"track_file", b"weight"): Release(2, 1, 0),
+    (b"virtual_server", b"real_server", b"UDP_CHECK"): Release(2, 1, 0),
+    (b"virtual_server", b"real_server", b"UDP_CHECK", b"connect_timeout"): Release(2, 1, 0),
     (b"track_group",): Release(2, 0, 5),
     (b"track_group", b"group"): Release(2, 0, 5),
     (b"virtual_server", b"smtp_alert"): Release(2, 0, 0),
@@ -141,6 +158,7 @@ class _Walk:
         self.starts: dict[str, list[int]] = {}
         self.reading = Reading(Node((), (), b"", "", 0))
         self.at = 0
+        self.files: list[tuple[str, int]] = []
 
     def note(self, problem: Problem, path: str, line: int, subject: bytes, process: bytes = b"") -> None:
         self.reading.mistakes.append(Mistake(path, line, problem, subject, process))
@@ -148,6 +166,26 @@ class _Walk:
     def unknown(self, path: str, line: int, subject: bytes, top: bool = True) -> None:
         if self.release >= _SAYS_UNKNOWN:
             self.note(Problem.UNKNOWN, path, line, subject, b"keepalived" if top else b"")
+
+    def enter_file(self, path: str, stack: list[tuple[Node, Path]]) -> None:
+        """Up to 2.1.3 an include is read on its own: what it leaves open ends with it (catalogue: include-inside-lists).
+
+        files: each file that is read, with the number of levels that were open when it began.
+        """
+        if self.files and (self.files[-1][0] == path or self.release >= _ONE_STREAM):
+            return
+        if any(open_path == path for open_path, _ in self.files):
+            while self.files[-1][0] != path:
+                del stack[max(1, self.files.pop()[1]) :]
+            return
+        self.files.append((path, len(stack) if self.files else 0))
+
+    def entry(self, block: Node, node: Node) -> None:
+        """Add a line to a list. Up to 2.1.3 the lines of an include are no entries, but keywords."""
+        if node.path != block.path and self.release < _ONE_STREAM:
+            self.unknown(node.path, node.line, node.keyword, top=False)
+        else:
+            block.children.append(node)
 
     def events(self) -> Iterator[_Event]:
         """The pieces in the order of reading. Not recursive: nesting may be deep."""
@@ -175,15 +213,41 @@ class _Walk:
             self.starts[path] = starts
         return bisect_right(starts, offset)
 
-    def braces(self) -> None:
-        """What the reader found wrong with the braces of the whole."""
+    def finish(self) -> Reading:
+        """Add what the reader found wrong with the whole."""
         for finding in self.tree.findings:
+            place = finding.place
             if finding.id == "conf/extra-brace":
                 if self.release >= Release(2, 0, 8):
-                    self.note(Problem.ADVICE, finding.place.path, finding.place.line, b"}")
-                self.unknown(finding.place.path, finding.place.line, b"}")
+                    self.note(Problem.ADVICE, place.path, place.line, b"}")
+                self.unknown(place.path, place.line, b"}")
             elif finding.id == "conf/missing-brace" and self.release >= _COUNTS_BRACES:
-                self.note(Problem.ADVICE, finding.place.path, 0, b"missing }")
+                self.note(Problem.ADVICE, place.path, self.last_line(), b"missing }")
+            elif finding.id == "conf/include-missing":
+                self.no_include(place.path, place.line)
+        self.long_lines()
+        return self.reading
+
+    def last_line(self) -> int:
+        """The line that is named for missing braces: the last one from 2.0.8 to 2.1.3, else none."""
+        named = Release(2, 0, 8) <= self.release < Release(2, 1, 4)
+        return self.tree.source.count(b"\n") if named else 0
+
+    def no_include(self, path: str, line: int) -> None:
+        """An include that matches nothing ends the process from 1.3.2 to 1.3.7 (catalogue: include-no-match)."""
+        ends = Release(1, 3, 2) <= self.release < Release(1, 3, 8)
+        self.note(Problem.STOPS if ends else Problem.IGNORED, path, line, b"include", b"vrrp" if ends else b"")
+
+    def long_lines(self) -> None:
+        """From 2.4.0 the beginning of a line over 1023 bytes, and a line with a NUL, is ignored (catalogue)."""
+        if self.release < Release(2, 4, 0):
+            return
+        for path, source in self.tree.sources.items():
+            if b"\0" in source:
+                self.note(Problem.IGNORED, path, 0, b"NUL")
+            long = [i for i, text in enumerate(source.split(b"\n"), 1) if len(text) > 1022]
+            for line in long:
+                self.note(Problem.IGNORED, path, line, b"too long")
 
 
 class _Modern(_Walk):
@@ -192,8 +256,7 @@ class _Modern(_Walk):
     def run(self) -> Reading:
         self.stream = list(self.events())
         self.level(self.reading.top, ())
-        self.braces()
-        return self.reading
+        return self.finish()
 
     def level(self, top: Node, path: Path) -> None:
         """Read keywords until the end. A stack of (block, its path) stands for the levels below."""
@@ -201,22 +264,25 @@ class _Modern(_Walk):
         while self.at < len(self.stream):
             event = self.stream[self.at]
             self.at += 1
+            self.enter_file(event.path, stack)
             block, path = stack[-1]
             if event.kind == b"{":
                 self.note(Problem.ADVICE, event.path, event.line, b"{")
             elif event.kind == b"}":
-                if len(stack) == 1:
-                    self.unknown(event.path, event.line, b"}")
+                if len(stack) == 1 or len(stack) == self.files[-1][1]:
+                    self.unknown(event.path, event.line, b"}", top=False)
                 else:
                     block.close = event.line
                     stack.pop()
             else:
                 node = _node(event)
-                self.keyword(node, (*path, node.keyword), stack)
+                alone = event.statement is not None and event.statement.parent is None
+                self.keyword(node, (*path, node.keyword), stack, alone)
 
-    def keyword(self, node: Node, path: Path, stack: list[tuple[Node, Path]]) -> None:
+    def keyword(self, node: Node, path: Path, stack: list[tuple[Node, Path]], alone: bool) -> None:
         if path not in self.known:
-            self.unknown(node.path, node.line, node.keyword, len(path) == 1)
+            # The parent, which skips blocks by their braces, reports it too where it stands in none.
+            self.unknown(node.path, node.line, node.keyword, alone)
             return
         stack[-1][0].children.append(node)
         if path in self.lists:
@@ -238,10 +304,8 @@ class _Modern(_Walk):
             if event.kind == b"}":
                 block.close = event.line
                 return
-            if event.kind == b"{":
-                block.children.append(Node((b"{",), (False,), b"{", event.path, event.line, event.line))
-            else:
-                block.children.append(_node(event))
+            node = _node(event) if event.kind == b"" else Node((b"{",), (False,), b"{", event.path, event.line)
+            self.entry(block, node)
 
     def ahead(self, kind: bytes) -> bool:
         return self.at < len(self.stream) and self.stream[self.at].kind == kind
@@ -256,15 +320,15 @@ class _Old(_Walk):
         while self.at < len(self.lines):
             node = self.lines[self.at]
             self.at += 1
+            self.enter_file(node.path, stack)
             if node.keyword == b"}":
-                if len(stack) == 1:
+                if len(stack) == 1 or len(stack) == self.files[-1][1]:
                     self.unknown(node.path, node.line, b"}")
                 else:
                     stack.pop()[0].close = node.line
                 continue
             self.keyword(node, stack)
-        self.braces()
-        return self.reading
+        return self.finish()
 
     def join(self) -> Iterator[Node]:
         """The physical lines again, from the pieces that the tree has cut them into."""
@@ -308,6 +372,8 @@ class _Old(_Walk):
             return True
         alone = self.at < len(self.lines) and self.lines[self.at].words == (b"{",)
         if alone:
+            if self.release < _LATE_BRACE:
+                self.unknown(node.path, node.line, b"")
             self.at += 1
             return True
         self.note(Problem.ADVICE, node.path, node.line, b"{")
@@ -318,13 +384,18 @@ class _Old(_Walk):
 
     def values(self, block: Node, top: bool) -> None:
         block.text = block.text.removesuffix(b"{")
+        if block.keyword in _ONE_LINE and b"{" in block.words and block.words[-1] == b"}":
+            inside = block.words[block.words.index(b"{") + 1 : -1]
+            block.close = block.line
+            block.children.append(Node(inside, (False,) * len(inside), b" ".join(inside), block.path, block.line))
+            return
         while self.at < len(self.lines):
             line = self.lines[self.at]
             self.at += 1
             if line.keyword == b"}":
                 block.close = line.line
                 break
-            block.children.append(line)
+            self.entry(block, line)
         leaks = top and block.keyword in _LEAKING and _SAYS_UNKNOWN <= self.release < _LATE_BRACE
         if leaks:
             for line in block.children:

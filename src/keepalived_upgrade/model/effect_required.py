@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from keepalived_upgrade.model.effect_context import Making
 from keepalived_upgrade.model.effect_reading import Node
+from keepalived_upgrade.releases import Release
 
 _REQUIRED = frozenset(
     (
@@ -20,8 +21,23 @@ _CHECKERS = frozenset((b"virtual_server", b"virtual_server_group", b"SSL"))
 def check_required(making: Making, top: Node) -> None:
     """Note what is missing; up to 1.2.24 keepalived crashes on most of these, from 1.3.0 the process ends."""
     for line, process in _lines(top):
-        if line.keyword in _REQUIRED and not line.args:
-            making.stop(line, line.text, line.line, process)
+        if line.args or line.keyword not in _REQUIRED:
+            continue
+        if line.text.count(b'"') % 2:
+            _cut(making, line, process)
+        else:
+            making.missing(line, process, said=making.since(1, 3, 0))
+
+
+def _cut(making: Making, line: Node, process: bytes) -> None:
+    """The word is there, but its quote is not closed, so it is lost (probes d21, h08b)."""
+    survives = Release(1, 2, 24) <= making.release < Release(1, 3, 0) or Release(1, 3, 6) <= making.release
+    if not making.since(1, 2, 20) or (survives and not making.since(2, 0, 0)):
+        return
+    if making.since(2, 0, 0) and not making.since(2, 0, 6):
+        making.missing(line, process)
+    else:
+        making.stop(line, line.keyword, 0, process, said=False)  # it crashes
 
 
 def _lines(top: Node) -> Iterator[tuple[Node, bytes]]:

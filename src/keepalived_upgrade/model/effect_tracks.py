@@ -18,20 +18,19 @@ _READ = frozenset((*KINDS, *NOTIFY, b"group"))
 _MAX_SECONDS = "4294"
 
 
-def checks(making: Making, top: Node, defaults: Node | None) -> list[Check]:
+def checks(making: Making, top: Node) -> list[Check]:
     """Give the vrrp_scripts that are run."""
     found: dict[bytes, Check] = {}
-    common = defaults.find(b"script_user") if defaults is not None else None
     for block in top.find_all(b"vrrp_script"):
         name = block.args[0] if block.args else b""
-        check = _check(making, block, name, common)
+        check = _check(making, block, name)
         if check is not None:
             found.setdefault(name, check)
     return list(found.values())
 
 
-def _check(making: Making, block: Node, name: bytes, common: Node | None) -> Check | None:
-    script, user = block.find(b"script"), block.find(b"user") or common
+def _check(making: Making, block: Node, name: bytes) -> Check | None:
+    script = block.find(b"script")
     interval = block.find(b"interval")
     every = making.seconds(interval, "1", _MAX_SECONDS, Release(2, 3, 2), 1000) if interval is not None else 1000
     weight = block.find(b"weight")
@@ -44,15 +43,15 @@ def _check(making: Making, block: Node, name: bytes, common: Node | None) -> Che
     if timeout is not None:
         making.seconds(timeout, "1" if not making.since(2, 3, 2) else "0.000001", _MAX_SECONDS, Release(2, 3, 2), 1000)
     if script is None or not script.args:
-        # catalogue: vrrp-script without script; 1.3.0 to 1.3.5 crash on it (probe g41m).
+        # 1.3.0 to 1.3.5 crash on a vrrp_script without script (probe g41m).
         if making.since(1, 3, 6):
             making.note(block, Problem.DROPPED, block.text, block.close)
         elif making.since(1, 3, 0):
-            making.stop(block, block.text)
+            making.stop(block, block.text, said=False)
         return None
-    if not _user_exists(making, block, user):
+    words = _user(making, block)
+    if words is None:
         return None
-    words = user.args if user is not None else ()
     command = action(making, script, (), *words[:2])
     if command is None:
         return None
@@ -60,15 +59,17 @@ def _check(making: Making, block: Node, name: bytes, common: Node | None) -> Che
     return Check(name, command, max(every, 1000) if not making.since(2, 3, 2) else every, value or 0, rise, fall)
 
 
-def _user_exists(making: Making, block: Node, user: Node | None) -> bool:
-    """A script whose user is not there is removed (from 1.3.6; before it ran as root)."""
+def _user(making: Making, block: Node) -> tuple[bytes, ...] | None:
+    """User and group of a script, () for the default. One whose user is not there is removed from 1.3.6, and ran as
+    root before."""
+    line = block.find(b"user")
+    words = line.args if line is not None else making.script_user
     known = making.around.users
-    if user is None or not user.args or known is None or user.args[0] in known or not making.since(1, 3, 0):
-        return True
-    if making.since(1, 3, 6):
+    lost = bool(words) and known is not None and words[0] not in known
+    if making.since(1, 3, 6) and (lost or (making.secure and not words and not making.around.script_user)):
         making.note(block, Problem.DROPPED, block.text, block.close)
-        return False
-    return True
+        return None
+    return () if lost else words
 
 
 def tracks(making: Making, block: Node) -> list[Track]:
@@ -97,7 +98,7 @@ def _track(making: Making, line: Node, kind: bytes) -> Track | None:
         weight = None
     if kind == b"track_interface":
         known = making.around.interfaces
-        if known is not None and name not in known:
+        if known is not None and name not in known and not making.dynamic:
             if making.since(2, 0, 0):
                 making.stop(line, b"track_interface " + name, line.line)
             else:

@@ -12,13 +12,15 @@ class Problem(Enum):
     """What a release makes of a line that it does not take as written.
 
     unknown: no keyword there. ignored: a line without effect. changed: another value is used than the one written.
-    dropped: a whole block has no effect. advice: it says something, and does what is written. stops: the process ends.
+    dropped: a whole block has no effect. disabled: a command that cannot be run on this host. advice: it says
+    something, and does what is written. stops: the process ends.
     """
 
     UNKNOWN = "unknown"
     IGNORED = "ignored"
     CHANGED = "changed"
     DROPPED = "dropped"
+    DISABLED = "disabled"
     ADVICE = "advice"
     STOPS = "stops"
 
@@ -218,7 +220,7 @@ class Surroundings:
     """What a configuration alone does not tell. interfaces, users, programs None: all that are named exist.
 
     linked: folders that are links (`/bin` on most hosts). script_user: whether keepalived_script exists.
-    programs: the files that can be run.
+    programs: the files that can be run. files: those that can be read.
     """
 
     interfaces: frozenset[bytes] | None = None
@@ -226,3 +228,4 @@ class Surroundings:
     script_user: bool = False
     linked: frozenset[bytes] = frozenset()
     programs: frozenset[bytes] | None = None
+    files: frozenset[bytes] | None = None

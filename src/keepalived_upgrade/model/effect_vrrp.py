@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from keepalived_upgrade.model.commands import NOTIFY
-from keepalived_upgrade.model.effect_addresses import Place, addresses, as_excluded, routes, rules
+from keepalived_upgrade.model.effect_addresses import REFUSED, Place, addresses, as_excluded, routes, rules
 from keepalived_upgrade.model.effect_commands import actions
 from keepalived_upgrade.model.effect_context import Making, leading, settings, switched
 from keepalived_upgrade.model.effect_reading import Node
@@ -38,6 +39,7 @@ _WHOLE = {
     b"garp_lower_prio_repeat": (0, 1000),
     b"down_timer_adverts": (1, 100),
 }
+_DECIMAL = re.compile(rb"[0-9]{1,9}(?:\.[0-9]{0,9})?")
 _UNICAST = (b"unicast_peer", b"unicast_src_ip", b"unicast_ttl", b"check_unicast_src", b"old_unicast_checksum")
 
 
@@ -51,7 +53,8 @@ def instances(making: Making, top: Node, defaults: Node | None) -> list[Instance
             continue
         # Up to 1.2.19 the second one with a VRID does not come up whatever its family (corrections 13).
         family = instance.family if making.release >= _DEDUCED else None
-        key = (instance.interface, instance.vrid, family)
+        home = instance.interface if making.release >= _DEDUCED else instance.vmac or instance.interface
+        key = (home, instance.vrid, family)
         if key in seen and instance.interface:
             if not _clash(making, block, seen[key]):
                 continue
@@ -113,7 +116,7 @@ def _instance(making: Making, block: Node, defaults: Node | None, earlier: list[
         vmac=vmac,
         preempt=block.find(b"nopreempt") is None,
         settings=_settings(making, block),
-        addresses=tuple(sorted(vips)),
+        addresses=tuple(sorted(vip for vip in vips if REFUSED.encode() not in vip.flags)),
         routes=tuple(routes(making, block.entries(b"virtual_routes"))),
         rules=tuple(rules(making, block.entries(b"virtual_rules"))),
         tracks=_tracks(making, block, interface),
@@ -201,14 +204,10 @@ def _interface(making: Making, block: Node, defaults: Node | None) -> bytes:
             making.stop(block, b"no interface")
         return b""
     known = making.around.interfaces
-    if known is not None and name not in known and not _may_come(making, defaults):
+    if known is not None and name not in known and not making.dynamic:
         where = line if line is not None else block
         making.stop(where, b"interface " + name, where.line)
     return name
-
-
-def _may_come(making: Making, defaults: Node | None) -> bool:
-    return making.since(2, 0, 0) and defaults is not None and defaults.find(b"dynamic_interfaces") is not None
 
 
 def _priority(making: Making, block: Node, state: bytes) -> int:
@@ -238,10 +237,8 @@ def _advert(making: Making, block: Node, version: int) -> int:
         if value < 1:
             making.note(line, Problem.CHANGED, line.text)
         return max(1, min(value, 255)) * 1000
-    try:
-        value = round(float(word) * 1000)
-    except (ValueError, OverflowError):
-        value = 0
+    number = _DECIMAL.match(word)
+    value = round(float(number.group()) * 1000) if number else 0
     if value <= 0 or (making.since(2, 0, 7) and value > 255_000):
         making.note(line, Problem.CHANGED, line.text)
         return 1000
@@ -340,13 +337,19 @@ def _vmac(
     if len(name) > 15:
         making.note(line, Problem.CHANGED, line.text, said=making.since(1, 4, 2))
         name = b"" if making.since(1, 4, 2) else name[:15]
-    if name and making.since(2, 2, 0) and any(other.vmac == name for other in earlier):
-        making.note(line, Problem.CHANGED, line.text)
-        name = b""
-    if name:
+    used = {other.vmac for other in earlier}
+    if name and name in used and making.since(2, 0, 0):
+        if making.since(2, 2, 0):
+            making.note(line, Problem.CHANGED, line.text)
+            name = b""
+        else:
+            making.stop(line, line.text, said=False)  # the first one's interface goes away, and it crashes (probe c08)
+    if name and making.release >= _DEDUCED:
         return name
     stem = b"vrrp6" if family == 6 and making.release >= _DEDUCED else b"vrrp"
-    return b"%s.%d" % (stem, vrid or 0)
+    name = name or b"%s.%d" % (stem, vrid or 0)
+    # Up to 1.2.13 a second interface of the name is not made, and the base interface is used (probe c07).
+    return b"" if name in used and not making.since(1, 2, 14) else name
 
 
 # -- its addresses --------------------------------------------------------------------------------------------
@@ -413,6 +416,8 @@ def _check(
     peers: tuple[str, ...],
 ) -> None:
     """What a release finds wrong once the instance is read (vrrp_complete_instance)."""
+    if making.release == Release(2, 0, 0) and any(vip.excluded for vip in vips) and state == b"MASTER":
+        making.stop(block, b"virtual_ipaddress_excluded", said=False)  # 2.0.0 crashes as MASTER (probes b01 to b04)
     if making.release < _DEDUCED:
         return
     adverts = [vip for vip in vips if not vip.excluded]
