@@ -80,7 +80,7 @@ class _Reader:
         self.stack.append(path)
         set_folder(self.definitions, self.dialect, path)
         simple, add = SIMPLE.match, self.build.add
-        fast = self._fast_words()
+        fast = self.dialect.split_braces  # up to 1.4.1 comments and braces inside words need the slow path
         for line_start, stop, line_end, number in physical_lines(source, self.dialect):
             line = source[line_start:stop]
             match = simple(line) if self.open_definition is None and fast else None
@@ -100,10 +100,6 @@ class _Reader:
             elif match.group(1):
                 self.build.close(Origin(path, line_start + match.start(1), number, line_start))
         self.stack.pop()
-
-    def _fast_words(self) -> bool:
-        """Up to 1.4.1 comments and braces inside words need the slow path; the simple pattern knows only the new."""
-        return self.dialect.split_braces
 
     # -- one line ---------------------------------------------------------------------------------------------
 
@@ -146,7 +142,10 @@ class _Reader:
             if match:
                 self._define(match.group(1), match.group(2), line, literal, continued)
                 return
-        if text.startswith(b"~") and self.dialect.sequences and self._run_sequence(line, depth):
+        if continued:  # no line goes on outside definitions: the backslash stays, from 2.0.9 without blanks before it
+            text, literal, why = text + (b"\\" if self.dialect.escapes else b" \\"), False, "a backslash ends its line"
+            line = line.reading(text)
+        if text[:4] in self.dialect.sequence_words and self._run_sequence(line, depth):
             return
         if b"$" in text and self.dialect.definitions and self.definitions:
             expanded, body, wrong = substitute(text, self.definitions, self.dialect)
@@ -288,13 +287,11 @@ class _Reader:
         match = _INCLUDE.fullmatch(text)
         if match is None or (match.group(1) != b"include" and not self.dialect.include_variants):
             return False
-        return self.dialect.whole_include or len(match.group(2).split()) == 1
+        words = 2 if self.dialect.quote_words and b'"' in text else len(match.group(2).split())
+        return self.dialect.whole_include or words == 1
 
     def _include(self, line: Line) -> None:
-        match = _INCLUDE.fullmatch(line.text)
-        if match is None:
-            return
-        pattern = match.group(2).strip(BLANKS)
+        pattern = line.text.split(None, 1)[1].strip(BLANKS)
         if not self.dialect.whole_include:
             pattern = pattern.strip(b'"')
         self.build.note_include(line, pattern)

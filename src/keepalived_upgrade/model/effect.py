@@ -13,7 +13,7 @@ from keepalived_upgrade.model.effect_context import Making, leading, settings
 from keepalived_upgrade.model.effect_lvs import servers
 from keepalived_upgrade.model.effect_reading import Node, read_effect
 from keepalived_upgrade.model.effect_required import check_required
-from keepalived_upgrade.model.effect_tracks import check_tracked, checks, groups
+from keepalived_upgrade.model.effect_tracks import check_tracked, checks, groups, without_weights
 from keepalived_upgrade.model.effect_values import Action, Effect, Problem, Surroundings
 from keepalived_upgrade.model.effect_vrrp import instances
 from keepalived_upgrade.releases import Release
@@ -23,6 +23,9 @@ _HOOKS = (
     *(b"notify_fifo_script", b"vrrp_notify_fifo_script", b"lvs_notify_fifo_script"),
 )
 _READ = frozenset((*_HOOKS, b"vrrp_version", b"vrrp_strict", b"script_user", b"default_interface", b"enable_script_security"))
+
+
+_INCLUDE_CHECKS = (b"read", b"readable", b"match", b"wildcard_match", b"brace_match")
 
 
 def effect_of(config: Config, around: Surroundings | None = None) -> Effect:
@@ -44,6 +47,7 @@ def effect_of(config: Config, around: Surroundings | None = None) -> Effect:
     scripts = checks(making, top)
     _check_names(making, top)
     in_force = groups(making, top, found)
+    found = without_weights(making, top, found, in_force, scripts)
     static = Place(_static_interface(making, defaults))
     return Effect(
         release=config.release,
@@ -79,6 +83,9 @@ def _check_defaults(making: Making, defaults: Node | None) -> None:
         making.note(version, Problem.IGNORED, version.text)
     _check_script_user(making, defaults)
     _check_default_interface(making, defaults)
+    for word in defaults.find_all(b"include_check"):
+        if any(arg.lstrip(b"+-") not in _INCLUDE_CHECKS for arg in word.args):
+            making.note(word, Problem.IGNORED, word.text)
     sender = defaults.find(b"notification_email_from")
     if sender is not None and not sender.args and making.release < Release(1, 2, 24):
         making.stop(sender, sender.text, said=False)

@@ -62,8 +62,10 @@ def _address(making: Making, line: Node, place: Place) -> Address | None:
         return None
     unknown = [part.value for part in parsed.unknown]
     if unknown:
-        making.note(line, Problem.IGNORED, b" ".join(word.encode("latin-1") for word in unknown))
-        if not making.since(1, 2, 20) and any(not _is_address(word) for word in unknown):
+        lost = not making.since(1, 2, 20) and any(not _is_address(word) for word in unknown)
+        subject = b" ".join(word.encode("latin-1") for word in unknown)
+        making.note(line, Problem.IGNORED, subject, said=lost or making.since(1, 2, 20))
+        if lost:
             return None
     prefix = _prefix(making, line, written, interface)
     options = {option.name: option.value.strip('"') for option in parsed.options}

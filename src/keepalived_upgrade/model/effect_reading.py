@@ -158,7 +158,7 @@ class _Walk:
         self.starts: dict[str, list[int]] = {}
         self.reading = Reading(Node((), (), b"", "", 0))
         self.at = 0
-        self.files: list[tuple[str, int]] = []
+        self.files: list[tuple[str, int]] = [(path, 0) for path in list(tree.sources)[:1]]
 
     def note(self, problem: Problem, path: str, line: int, subject: bytes, process: bytes = b"") -> None:
         self.reading.mistakes.append(Mistake(path, line, problem, subject, process))
@@ -178,7 +178,7 @@ class _Walk:
             while self.files[-1][0] != path:
                 del stack[max(1, self.files.pop()[1]) :]
             return
-        self.files.append((path, len(stack) if self.files else 0))
+        self.files.append((path, len(stack)))
 
     def entry(self, block: Node, node: Node) -> None:
         """Add a line to a list. Up to 2.1.3 the lines of an include are no entries, but keywords."""
@@ -219,10 +219,10 @@ class _Walk:
             place = finding.place
             if finding.id == "conf/extra-brace":
                 if self.release >= Release(2, 0, 8):
-                    self.note(Problem.ADVICE, place.path, place.line, b"}")
+                    self.note(Problem.ADVICE, place.path, place.line, b"}", b"keepalived")
                 self.unknown(place.path, place.line, b"}")
             elif finding.id == "conf/missing-brace" and self.release >= _COUNTS_BRACES:
-                self.note(Problem.ADVICE, place.path, self.last_line(), b"missing }")
+                self.note(Problem.ADVICE, place.path, self.last_line(), b"missing }", b"keepalived")
             elif finding.id == "conf/include-missing":
                 self.no_include(place.path, place.line)
         self.long_lines()
@@ -236,7 +236,11 @@ class _Walk:
     def no_include(self, path: str, line: int) -> None:
         """An include that matches nothing ends the process from 1.3.2 to 1.3.7 (catalogue: include-no-match)."""
         ends = Release(1, 3, 2) <= self.release < Release(1, 3, 8)
-        self.note(Problem.STOPS if ends else Problem.IGNORED, path, line, b"include", b"vrrp" if ends else b"")
+        word = b"include"
+        for include in self.tree.includes:
+            if (include.path, include.line) == (path, line):
+                word = self.tree.sources.get(path, b"")[include.start : include.end].split(None, 1)[0]
+        self.note(Problem.STOPS if ends else Problem.IGNORED, path, line, word, b"vrrp" if ends else b"")
 
     def long_lines(self) -> None:
         """From 2.4.0 the beginning of a line over 1023 bytes, and a line with a NUL, is ignored (catalogue)."""
@@ -333,18 +337,20 @@ class _Old(_Walk):
     def join(self) -> Iterator[Node]:
         """The physical lines again, from the pieces that the tree has cut them into."""
         dialect = dialect_of(self.release)
-        last: tuple[str, int] | None = None
+        path, until = "", -1
         for event in self.events():
             if event.statement is not None and not event.statement.literal:
                 yield _node(event)
-                last = None
+                until = -1
                 continue
-            if (event.path, event.line) == last:
+            if event.path == path and event.at < until:
                 continue
-            last = (event.path, event.line)
             source = self.tree.sources.get(event.path, b"")
-            end = source.find(b"\n", event.at)
-            text = strip_line(source[event.at : end if end >= 0 else len(source)], dialect).text
+            # A piece of a long line ends before its line does.
+            path, until = event.path, event.statement.line_end if event.statement is not None else -1
+            if until < 0:
+                until = source.find(b"\n", event.at) + 1 or len(source)
+            text = strip_line(source[event.at : until], dialect).text
             found = split_words(text, dialect)
             words = tuple(value for value, _, _, _ in found)
             yield Node(words, tuple(quoted for *_, quoted in found), text, event.path, event.line, event.line)

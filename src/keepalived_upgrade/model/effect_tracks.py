@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from keepalived_upgrade.conf.grammar import parse_track
 from keepalived_upgrade.errors import InputError
@@ -156,6 +157,34 @@ def _members(
         else:
             making.note(block, Problem.IGNORED, member, 0, said=making.since(1, 2, 20))
     return kept
+
+
+def without_weights(
+    making: Making, top: Node, found: Sequence[Instance], in_force: Sequence[Group], scripts: Sequence[Check]
+) -> list[Instance]:
+    """Give the instances without what a sync group makes of no effect: scripts with weights, unless the group says
+    otherwise (catalogue: sync-group-global-tracking, sync-group-member-trackers-dropped)."""
+    weights = {check.name: check.weight for check in scripts}
+    blocks = {block.args[0]: block for block in top.find_all(b"vrrp_sync_group") if block.args}
+    members = {member: group.name for group in in_force for member in group.members}
+    result = []
+    for instance in found:
+        group = members.get(instance.name)
+        if group is None or any(blocks[group].find_all(b"global_tracking", b"sync_group_tracking_weight")):
+            result.append(instance)
+            continue
+        every = Release(2, 1, 0) <= making.release < Release(2, 2, 0)
+        lost = [track for track in instance.tracks if _is_lost(track, weights, every)]
+        for _ in lost:
+            making.note(blocks[group], Problem.IGNORED, b"track_script in " + instance.name, 0)
+        result.append(replace(instance, tracks=tuple(t for t in instance.tracks if t not in lost)))
+    return result
+
+
+def _is_lost(track: Track, weights: dict[bytes, int], every: bool) -> bool:
+    if track.kind != b"track_script" or track.name not in weights:
+        return False
+    return every or bool(weights[track.name] if track.weight is None else track.weight)
 
 
 def _in_force(making: Making, block: Node, members: list[bytes]) -> bool:

@@ -217,7 +217,7 @@ def _priority(making: Making, block: Node, state: bytes) -> int:
         if making.release < _DEDUCED:
             return 1
         return 255 if state == b"MASTER" else 100
-    word = line.args[0] if line.args else b""
+    word = line.args[0] if line.args else b"100"
     value = leading(word)
     right = word.isdigit() or not making.since(1, 3, 0)
     if not (right and 1 <= value <= 255):
