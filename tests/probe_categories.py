@@ -161,7 +161,9 @@ def _counts(mistake: Mistake) -> bool:
 
 def _is_include(mistake: Mistake) -> bool:
     """Whether an include matches nothing: said in many ways, and no error by default."""
-    return mistake.problem in (Problem.IGNORED, Problem.STOPS) and mistake.subject.startswith(b"include")
+    return mistake.problem in (Problem.IGNORED, Problem.STOPS) and re.fullmatch(
+        rb"include[rmwba]?", mistake.subject
+    ) is not None
 
 
 def _split(message: str) -> tuple[int, str]:
