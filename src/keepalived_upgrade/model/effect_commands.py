@@ -15,6 +15,7 @@ _STATES = (b"BACKUP", b"FAULT", b"MASTER")
 _SIMPLE_ESCAPES = {b"a": b"\a", b"b": b"\b", b"E": b"\x1b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _USERLESS = frozenset((b"script", b"misc_path"))
 _GENERIC = b"notify"
+_USER = re.compile(rb"[A-Za-z0-9_.+@-]+\$?")
 
 
 def action(
@@ -41,7 +42,7 @@ def action(
             user = group = b""
     elif making.since(1, 3, 0) and not user:
         user, group = _default_user(making)
-        if making.secure and not user and making.since(1, 3, 6):
+        if making.secure and not user and making.around.script_user is False and making.since(1, 3, 6):
             # catalogue: script-security-needs-user
             making.note(node, Problem.DROPPED, node.text, 0)
             return None
@@ -183,6 +184,8 @@ def _runs(making: Making, node: Node, argv: tuple[bytes, ...], string: bytes) ->
 
 
 def _is_user(making: Making, user: bytes) -> bool:
+    if not _USER.fullmatch(user):
+        return False
     return making.around.users is None or user in making.around.users
 
 

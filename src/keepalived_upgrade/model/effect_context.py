@@ -84,8 +84,14 @@ def leading(word: bytes) -> int:
 
 def settings(nodes: list[Node], without: frozenset[bytes]) -> Settings:
     """Give the lines that the model does not read any further, as (keyword, words), the last of each keyword."""
-    found = {node.keyword: node.args for node in nodes if node.keyword not in without and not node.children}
+    found = {node.keyword: _value(node) for node in nodes if node.keyword not in without}
     return tuple(sorted(found.items()))
+
+
+def _value(node: Node) -> tuple[bytes, ...]:
+    if not node.children:
+        return tuple(word for word in node.args if word not in (b"{", b"}"))
+    return tuple(b" ".join(child.words) for child in node.children)
 
 
 def switched(node: Node | None) -> bool | None:

@@ -125,7 +125,7 @@ def _actions(into: _Collector, owner: bytes | str, actions: Iterable[Action]) ->
     for action in actions:
         words = [into.old(word) if word in into.names else word for word in action.appended]
         more = "".join(f" {text(word)}" for word in words if not word.isdigit())
-        who = f" as {text(action.user)}" if action.user else ""
+        who = f" as {text(action.user)}" if action.user not in (b"", b"root") else ""
         into.add("command", owner, text(action.event), show_command(action) + more + who)
 
 

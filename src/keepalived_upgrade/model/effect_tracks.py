@@ -67,7 +67,7 @@ def _user(making: Making, block: Node) -> tuple[bytes, ...] | None:
     words = line.args if line is not None else making.script_user
     known = making.around.users
     lost = bool(words) and known is not None and words[0] not in known
-    if making.since(1, 3, 6) and (lost or (making.secure and not words and not making.around.script_user)):
+    if making.since(1, 3, 6) and (lost or (making.secure and not words and making.around.script_user is False)):
         making.note(block, Problem.DROPPED, block.text, block.close)
         return None
     return () if lost else words

@@ -121,14 +121,14 @@ class Track:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Instance:
-    """A vrrp_instance. family None: nothing decides it. advert: milliseconds. auth: PASS, AH or b"".
+    """A vrrp_instance. advert: milliseconds. auth: PASS, AH or b"".
 
     secret: the part of the password that is sent; never shown. peers: unicast, b"" for none.
     """
 
     name: bytes
     interface: bytes
-    family: int | None
+    family: int
     version: int
     vrid: int
     priority: int
@@ -219,13 +219,13 @@ class Effect:
 class Surroundings:
     """What a configuration alone does not tell. interfaces, users, programs None: all that are named exist.
 
-    linked: folders that are links (`/bin` on most hosts). script_user: whether keepalived_script exists.
-    programs: the files that can be run. files: those that can be read.
+    linked: folders that are links (`/bin` on most hosts). script_user: whether the account keepalived_script is
+    there; None: not known, and taken for neither. programs: the files that can be run. files: those that can be read.
     """
 
     interfaces: frozenset[bytes] | None = None
     users: frozenset[bytes] | None = None
-    script_user: bool = False
+    script_user: bool | None = None
     linked: frozenset[bytes] = frozenset()
     programs: frozenset[bytes] | None = None
     files: frozenset[bytes] | None = None

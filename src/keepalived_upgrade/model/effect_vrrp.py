@@ -127,10 +127,11 @@ def _instance(making: Making, block: Node, defaults: Node | None, earlier: list[
 # -- what an instance is --------------------------------------------------------------------------------------
 
 
-def _family(making: Making, block: Node) -> int | None:
+def _family(making: Making, block: Node) -> int:
     if making.release < _DEDUCED:
         return 6 if block.find(b"native_ipv6") is not None else 4
-    return next((family for child in block.children if (family := _decides(child)) is not None), None)
+    # Nothing decides it: IPv4 (vrrp_complete_instance).
+    return next((family for child in block.children if (family := _decides(child)) is not None), 4)
 
 
 def _decides(child: Node) -> int | None:
@@ -153,7 +154,7 @@ def _state(making: Making, block: Node) -> bytes:
     return line.args[0]
 
 
-def _version(making: Making, block: Node, defaults: Node | None, family: int | None) -> int:
+def _version(making: Making, block: Node, defaults: Node | None, family: int) -> int:
     if family == 6 and making.release >= Release(1, 2, 17):
         return 3
     line = block.find(b"version")
@@ -292,7 +293,7 @@ def _auth(making: Making, block: Node, version: int) -> tuple[bytes, bytes]:
     return (b"AH" if name.startswith(b"A") else b"PASS"), secret
 
 
-def _peers(making: Making, block: Node, family: int | None) -> tuple[str, ...]:
+def _peers(making: Making, block: Node, family: int) -> tuple[str, ...]:
     found: list[str] = []
     for line in block.entries(b"unicast_peer"):
         address = line.keyword.decode("latin-1")
@@ -318,7 +319,7 @@ def _vmac(
     making: Making,
     block: Node,
     vrid: int | None,
-    family: int | None,
+    family: int,
     peers: tuple[str, ...],
     earlier: list[Instance],
 ) -> bytes:
@@ -365,7 +366,7 @@ def _home(making: Making, block: Node, interface: bytes, vmac: bytes) -> bytes:
     return interface
 
 
-def _addresses(making: Making, block: Node, home: bytes, family: int | None, name: bytes) -> list[Address]:
+def _addresses(making: Making, block: Node, home: bytes, family: int, name: bytes) -> list[Address]:
     only = family if making.release >= _DEDUCED else None
     vips = addresses(making, block.entries(b"virtual_ipaddress"), Place(home, only, owner=name))
     out = home
@@ -393,12 +394,14 @@ def _moved(address: Address, interface: bytes) -> Address:
 
 
 def _tracks(making: Making, block: Node, interface: bytes) -> tuple[Track, ...]:
+    """What it tracks. Its own interface is tracked anyway: 2.0.0 ignores it here with a word, with its weight."""
     found = tracks(making, block)
     own = [track for track in found if track.kind == b"track_interface" and track.name == interface]
-    if own and making.since(2, 0, 0):
-        for _ in own:
-            making.note(block, Problem.IGNORED, b"track_interface " + interface, 0)
-    return tuple(sorted(track for track in found if track not in own or not making.since(2, 0, 0)))
+    if not making.since(2, 0, 0):
+        own = [track for track in own if track.weight is None and block.find(b"dont_track_primary") is None]
+    for _ in own:
+        making.note(block, Problem.IGNORED, b"track_interface " + interface, 0, said=making.since(2, 0, 0))
+    return tuple(sorted(track for track in found if track not in own))
 
 
 # -- what it cannot be ----------------------------------------------------------------------------------------
@@ -408,7 +411,7 @@ def _check(
     making: Making,
     block: Node,
     version: int,
-    family: int | None,
+    family: int,
     vips: list[Address],
     strict: bool,
     state: bytes,
@@ -438,7 +441,7 @@ def _check(
 
 
 def _check_first_address(
-    making: Making, block: Node, family: int | None, strict: bool, peers: tuple[str, ...]
+    making: Making, block: Node, family: int, strict: bool, peers: tuple[str, ...]
 ) -> None:
     """catalogue: ipv6-first-vip-link-local; from 2.2.0 a fault in strict mode only."""
     first = next(iter(block.entries(b"virtual_ipaddress")), None)
