@@ -110,6 +110,7 @@ def upgrade(
     Raises InputError for bad input; anything wrong with one file or one migration becomes a finding.
     """
     from keepalived_upgrade.dependents.carry import carry_names, make_catcher
+    from keepalived_upgrade.proofs.effect import look_around, pair_views, prove_effect
     from keepalived_upgrade.proofs.run import prove
 
     say = progress or (lambda text: None)
@@ -136,6 +137,10 @@ def upgrade(
     findings += carried.findings
     say("proving")
     proofs = prove(work, original, after, chosen, context, carried, renames, daemon, run_again)
+    untouched = read_views(Work(site), site.config, target, site.config_id)
+    views = pair_views(original, untouched, after)
+    effect = prove_effect(views, chosen, passed.changed, renames, findings, look_around(work, original))
+    findings += effect.findings
     return Plan(
         root=site.root,
         config=site.config,
@@ -144,10 +149,11 @@ def upgrade(
         files=file_changes(work),
         findings=_accept(sort_findings(findings), choices),
         renames=renames,
-        proofs=tuple(proofs),
+        proofs=(*proofs, effect.proof),
         read=site.hashes(),
         ran=tuple(passed.ran),
         skipped=skipped,
+        differences=effect.differences,
     )
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from keepalived_upgrade.edits import Change
 from keepalived_upgrade.findings import Finding, Severity
 from keepalived_upgrade.names import Rename
 from keepalived_upgrade.releases import Release
+
+if TYPE_CHECKING:
+    from keepalived_upgrade.model.effect_compare import Difference
 
 
 class Result(Enum):
@@ -50,7 +54,8 @@ class Plan:
     """source, target: the releases. root: the folder that stands for `/`. files: those that change, in path order.
 
     read: path → SHA-256 of every file that was read, so that writing notices a change in between.
-    skipped: ids of migrations left out by choice. ran: ids of those that ran.
+    skipped: ids of migrations left out by choice. ran: ids of those that ran. differences: what the new text does under
+    the target otherwise than the old one did under the source.
     """
 
     root: str
@@ -64,6 +69,7 @@ class Plan:
     read: tuple[tuple[str, str], ...] = ()
     ran: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
 
     def decisions(self) -> tuple[Finding, ...]:
         """Give the findings that must be decided before anything is written."""

@@ -5,24 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from keepalived_upgrade.model.effect_facts import Facts, facts_of
+from keepalived_upgrade.model.effect_facts import Facts, Key, facts_of
 from keepalived_upgrade.model.effect_values import Effect
 from keepalived_upgrade.names import Rename
 
 _HIDDEN = ("…",)
+# Where one of these comes or goes, what else belongs to it comes or goes with it, but for what the network sees.
+_WHOLE = ("instance", "group", "script", "server")
+_SEEN = ("address", "route", "rule")
 _NOUNS = {
-    "advert": "advert interval",
-    "auth": "authentication",
-    "family": "family of the adverts",
-    "version": "VRRP version",
-    "vrid": "virtual_router_id",
-    "source": "source address",
-    "vmac": "virtual MAC",
-    "preempt": "preemption",
-    "secret": "password that is sent",
-    "real": "real server",
-    "states": "states in which notify is called",
-    "umask": "umask of scripts",
+    "advert": "the advert interval",
+    "auth": "the authentication",
+    "checker": "the checker",
+    "command": "the command",
+    "family": "the family of the adverts",
+    "forwarding": "the forwarding method",
+    "group": "the sync group",
+    "instance": "the instance",
+    "interface": "the interface",
+    "preempt": "the preemption",
+    "priority": "the priority",
+    "protocol": "the protocol",
+    "real": "the real server's",
+    "scheduler": "the scheduler",
+    "script": "the script",
+    "secret": "the password that is sent",
+    "server": "the virtual server",
+    "setting": "the setting",
+    "source": "the source address",
+    "state": "the initial state",
+    "states": "the states in which it is called",
+    "track": "the tracking of",
+    "umask": "the umask",
+    "version": "the VRRP version",
+    "vmac": "the virtual MAC",
+    "vrid": "the virtual_router_id",
 }
 
 
@@ -46,15 +63,21 @@ class Difference:
     @property
     def sentence(self) -> str:
         """The difference in words."""
-        noun = _NOUNS.get(self.kind, self.kind)
-        what = f"{noun} {self.item}".strip()
         if self.kind == "stops":
-            return f"the process `{self.owner}` of keepalived " + ("ends" if self.new else "no longer ends")
+            return f"the process {self.owner} of keepalived " + ("ends" if self.new else "no longer ends")
+        what = f"{_NOUNS.get(self.kind, self.kind)} {self.item}".strip()
+        old, new = ", ".join(self.old), ", ".join(self.new)
+        if self.kind in _WHOLE and not self.item:
+            return f"{what} {self.owner} " + {"lost": "is gone", "gained": "is new"}.get(self.change, f"is {new} now")
         if self.change == "lost":
-            return f"{self.owner}: {what} is gone (was {', '.join(self.old)})"
+            return f"{self.owner}: {what} is gone" + (f" ({old})" if old not in _PLAIN else "")
         if self.change == "gained":
-            return f"{self.owner}: {what} is new ({', '.join(self.new)})"
-        return f"{self.owner}: {what} is {', '.join(self.new)} (was {', '.join(self.old)})"
+            return f"{self.owner}: {what} is new" + (f" ({new})" if new not in _PLAIN else "")
+        return f"{self.owner}: {what} is now {new} and was {old}"
+
+
+# Values that say no more than that a fact holds.
+_PLAIN = ("set", "on", "peer", "runs", "…", "fault")
 
 
 def compare(old: Effect, new: Effect, renames: Iterable[Rename] = ()) -> tuple[Difference, ...]:
@@ -64,15 +87,21 @@ def compare(old: Effect, new: Effect, renames: Iterable[Rename] = ()) -> tuple[D
     """
     names = {name: rename.old for rename in renames for name in rename.names()}
     before, after = facts_of(old, secrets=True), facts_of(new, names, secrets=True)
-    found = [_difference(key, before, after) for key in before.keys() | after.keys() if _differs(key, before, after)]
-    return tuple(sorted(found))
+    keys = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
+    return tuple(sorted(_difference(key, before, after) for key in keys if not _is_told(key, before, after)))
 
 
-def _differs(key: tuple[str, str, str], before: Facts, after: Facts) -> bool:
-    return before.get(key) != after.get(key)
+def _is_told(key: Key, before: Facts, after: Facts) -> bool:
+    """Whether the whole that a fact belongs to has come or gone, which says it already."""
+    kind, owner, item = key
+    if kind in _SEEN or (kind in _WHOLE and not item):
+        return False
+    server = owner.partition(" real_server ")[0]
+    wholes = [(whole, name, "") for whole in _WHOLE for name in (owner, server)]
+    return any((whole in before) != (whole in after) for whole in wholes)
 
 
-def _difference(key: tuple[str, str, str], before: Facts, after: Facts) -> Difference:
+def _difference(key: Key, before: Facts, after: Facts) -> Difference:
     old, new = before.get(key, ()), after.get(key, ())
     if key[0] == "secret":
         old, new = _HIDDEN if old else (), _HIDDEN if new else ()

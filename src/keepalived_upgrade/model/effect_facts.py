@@ -49,12 +49,15 @@ def facts_of(effect: Effect, names: Mapping[bytes, bytes] | None = None, secrets
             into.add("secret", instance.name, "", text(instance.secret))
     for group in effect.groups:
         members = ", ".join(sorted({text(into.old(member)) for member in group.members}))
-        into.add("group", group.name, "members", members)
+        into.add("group", group.name, "", f"of {members}")
         _actions(into, group.name, group.actions)
         _tracks(into, group.name, group.tracks)
         _settings(into, group.name, group.settings)
     for check in effect.checks:
-        into.add("script", check.name, "", f"every {check.interval} ms, weight {check.weight}")
+        into.add("script", check.name, "", "runs")
+        into.add("setting", check.name, "interval", f"{check.interval} ms")
+        into.add("setting", check.name, "weight", str(check.weight))
+        into.add("setting", check.name, "rise and fall", f"{check.rise} and {check.fall}")
         _actions(into, check.name, (check.command,))
     for address in effect.addresses:
         into.add("address", "static", show_address(address), "set")
@@ -81,6 +84,7 @@ def _common(into: _Collector, effect: Effect) -> None:
 
 def _instance(into: _Collector, instance: Instance) -> None:
     name = instance.name
+    into.add("instance", name, "", "runs")
     scalars = {
         "interface": text(instance.interface),
         "family": f"IPv{instance.family}" if instance.family else "",
@@ -137,15 +141,17 @@ def _settings(into: _Collector, owner: bytes | str, settings: Iterable[tuple[byt
 
 def _server(into: _Collector, server: Virtual) -> None:
     owner = " ".join(text(word) for word in server.key)
-    for item, value in (
+    into.add("server", owner, "", "runs")
+    for kind, value in (
         ("scheduler", text(server.scheduler)),
         ("forwarding", text(server.method)),
         ("protocol", text(server.protocol)),
-        ("delay_loop", f"{server.delay} ms"),
-        ("sorry_server", " ".join(text(word) for word in server.sorry)),
     ):
         if value:
-            into.add("server", owner, item, value)
+            into.add(kind, owner, "", value)
+    into.add("setting", owner, "delay_loop", f"{server.delay} ms")
+    if server.sorry:
+        into.add("setting", owner, "sorry_server", " ".join(text(word) for word in server.sorry))
     _settings(into, owner, server.settings)
     _actions(into, owner, server.actions)
     for real in server.reals:

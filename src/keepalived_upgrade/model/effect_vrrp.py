@@ -46,11 +46,13 @@ _UNICAST = (b"unicast_peer", b"unicast_src_ip", b"unicast_ttl", b"check_unicast_
 def instances(making: Making, top: Node, defaults: Node | None) -> list[Instance]:
     """Give the instances that run. defaults: global_defs."""
     found: list[Instance] = []
+    names: set[bytes] = set()
     seen: dict[tuple[bytes, int, int | None], bytes] = {}
     for block in top.find_all(b"vrrp_instance"):
-        instance = _instance(making, block, defaults, found)
+        instance = _instance(making, block, defaults, found, names)
         if instance is None:
             continue
+        names.add(instance.name)
         # Up to 1.2.19 the second one with a VRID does not come up whatever its family (corrections 13).
         family = instance.family if making.release >= _DEDUCED else None
         home = instance.interface if making.release >= _DEDUCED else instance.vmac or instance.interface
@@ -75,12 +77,14 @@ def _clash(making: Making, block: Node, other: bytes) -> bool:
     return True
 
 
-def _instance(making: Making, block: Node, defaults: Node | None, earlier: list[Instance]) -> Instance | None:
+def _instance(
+    making: Making, block: Node, defaults: Node | None, earlier: list[Instance], names: set[bytes]
+) -> Instance | None:
     name = block.args[0] if block.args else b""
     if not name or (making.release >= _DEDUCED and len(block.args) > 1):
         making.note(block, Problem.DROPPED, block.text, said=making.release >= _DEDUCED)
         return None
-    if making.release >= _DEDUCED and any(other.name == name for other in earlier):
+    if making.release >= _DEDUCED and name in names:
         making.note(block, Problem.DROPPED, block.text)
         return None
     family = _family(making, block)
