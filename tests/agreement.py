@@ -68,7 +68,11 @@ def main() -> None:
     groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for verdict in found:
         if not verdict.agrees and sys.argv[1] in (verdict.category, "all"):
-            key = (verdict.category, verdict.observation.probe, f"seen {verdict.seen!r:.300} said {verdict.said!r:.300}")
+            key = (
+                verdict.category,
+                verdict.observation.probe,
+                f"seen {verdict.seen!r:.300} said {verdict.said!r:.300}",
+            )
             groups[key].append(verdict.observation.build)
     for (category, probe, what), builds in sorted(groups.items()):
         print(f"{category}: {probe} [{' '.join(builds)}]\n    {what}")

@@ -91,7 +91,9 @@ def shell_words(text: str) -> list[list[str]]:
     skip = False
     if text.replace("\\'", "").count("'") % 2:
         return []  # the shell reads on for the quote, and runs nothing
-    for match in re.finditer(r"\s*([0-9]>&[0-9]|(?:[^\s\"'\\&|;<>]|\\.|\"(?:[^\"\\]|\\.)*\"|'[^']*')+|[0-9]?>&[0-9]|&&|[|;<>\\])", text):
+    for match in re.finditer(
+        r"\s*([0-9]>&[0-9]|(?:[^\s\"'\\&|;<>]|\\.|\"(?:[^\"\\]|\\.)*\"|'[^']*')+|[0-9]?>&[0-9]|&&|[|;<>\\])", text
+    ):
         word = match.group(1)
         if word.startswith("#"):
             break

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from lone_node import calls_of, script_calls
-from probes import FOLDER, Observation
-
 from keepalived_upgrade.model.effect_values import Effect, Instance, Mistake, Problem
 from keepalived_upgrade.releases import Release
+from lone_node import calls_of, script_calls
+from probes import FOLDER, Observation
 
 Pair = tuple[Any, Any] | None
 _TESTS = Release(2, 0, 10)
@@ -161,9 +160,10 @@ def _counts(mistake: Mistake) -> bool:
 
 def _is_include(mistake: Mistake) -> bool:
     """Whether an include matches nothing: said in many ways, and no error by default."""
-    return mistake.problem in (Problem.IGNORED, Problem.STOPS) and re.fullmatch(
-        rb"include[rmwba]?", mistake.subject
-    ) is not None
+    return (
+        mistake.problem in (Problem.IGNORED, Problem.STOPS)
+        and re.fullmatch(rb"include[rmwba]?", mistake.subject) is not None
+    )
 
 
 def _split(message: str) -> tuple[int, str]:

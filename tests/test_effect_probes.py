@@ -7,6 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+
 from agreement import Verdict, table, verdicts
 from probe_categories import CATEGORIES
 from probes import FOLDER

@@ -11,7 +11,8 @@ from keepalived_upgrade.model.effect_addresses import Place, addresses, routes, 
 from keepalived_upgrade.model.effect_commands import action
 from keepalived_upgrade.model.effect_context import Making, leading, settings
 from keepalived_upgrade.model.effect_lvs import servers
-from keepalived_upgrade.model.effect_reading import Node, read_effect
+from keepalived_upgrade.model.effect_nodes import Node
+from keepalived_upgrade.model.effect_reading import read_effect
 from keepalived_upgrade.model.effect_required import check_required
 from keepalived_upgrade.model.effect_tracks import check_tracked, checks, groups, without_weights
 from keepalived_upgrade.model.effect_values import Action, Effect, Problem, Surroundings
@@ -22,7 +23,9 @@ _HOOKS = (
     *(b"startup_script", b"shutdown_script"),
     *(b"notify_fifo_script", b"vrrp_notify_fifo_script", b"lvs_notify_fifo_script"),
 )
-_READ = frozenset((*_HOOKS, b"vrrp_version", b"vrrp_strict", b"script_user", b"default_interface", b"enable_script_security"))
+_READ = frozenset(
+    (*_HOOKS, b"vrrp_version", b"vrrp_strict", b"script_user", b"default_interface", b"enable_script_security")
+)
 
 
 _INCLUDE_CHECKS = (b"read", b"readable", b"match", b"wildcard_match", b"brace_match")
@@ -109,7 +112,11 @@ def _check_ssl(making: Making, top: Node) -> None:
     """Up to 1.3.5 a file of the SSL block that is not there ends the checkers (probe g41h)."""
     files = making.around.files
     for block in top.find_all(b"SSL"):
-        lost = [line for line in block.find_all(b"ca", b"certificate", b"key") if line.args and line.args[0] not in (files or ())]
+        lost = [
+            line
+            for line in block.find_all(b"ca", b"certificate", b"key")
+            if line.args and line.args[0] not in (files or ())
+        ]
         if files is not None and lost and not making.since(1, 3, 6):
             making.stop(lost[0], lost[0].text, process=b"checkers", said=False)
 
@@ -133,9 +140,7 @@ def _check_names(making: Making, top: Node) -> None:
     scripts = {b.args[0] for b in top.find_all(b"vrrp_script") if b.args and b.close not in gone}
     files = {b.args[0] for b in top.find_all(b"track_file", b"vrrp_track_file") if b.args}
     processes = {b.args[0] for b in top.find_all(b"vrrp_track_process") if b.args}
-    check_tracked(
-        making, top, {b"track_script": scripts, b"track_file": files, b"track_process": processes}
-    )
+    check_tracked(making, top, {b"track_script": scripts, b"track_file": files, b"track_process": processes})
 
 
 def _static_interface(making: Making, defaults: Node | None) -> bytes:

@@ -10,7 +10,7 @@ from keepalived_upgrade.conf.grammar import Option, parse_address
 from keepalived_upgrade.conf.grammar_routes import RouteLine, RuleLine, parse_route, parse_rule
 from keepalived_upgrade.errors import InputError
 from keepalived_upgrade.model.effect_context import Making
-from keepalived_upgrade.model.effect_reading import Node
+from keepalived_upgrade.model.effect_nodes import Node
 from keepalived_upgrade.model.effect_values import Address, Problem, Route, Rule
 
 _LABEL = 15

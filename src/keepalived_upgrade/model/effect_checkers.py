@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from keepalived_upgrade.model.effect_commands import action
-from keepalived_upgrade.model.effect_context import Making, Settings, leading, settings
-from keepalived_upgrade.model.effect_reading import Node
+from keepalived_upgrade.model.effect_context import Making, Settings, settings
+from keepalived_upgrade.model.effect_nodes import Node
 from keepalived_upgrade.model.effect_values import Checker, Problem
 from keepalived_upgrade.releases import Release
 
@@ -39,7 +39,9 @@ def _smtp_hosts(making: Making, block: Node) -> None:
     """Host blocks end the process in some releases (corrections 11), and are read for ever in others (probe g20d)."""
     hosts = block.find_all(b"host")
     dies = Release(1, 2, 13) <= making.release < Release(1, 2, 17) and any(host.children for host in hosts)
-    hangs = Release(2, 1, 0) <= making.release < Release(2, 1, 4) or Release(2, 3, 0) <= making.release < Release(2, 3, 4)
+    hangs = Release(2, 1, 0) <= making.release < Release(2, 1, 4) or Release(2, 3, 0) <= making.release < Release(
+        2, 3, 4
+    )
     if dies or (hosts and hangs):
         making.stop(block, b"host", process=b"checkers", said=False)
 
@@ -92,17 +94,14 @@ def _misc(making: Making, block: Node) -> Checker | None:
 
 
 def _all(block: Node) -> Settings:
-    """Everything in a checker; nested blocks are joined to their keyword."""
-    found: list[tuple[bytes, tuple[bytes, ...]]] = []
+    """Everything in a checker: of a line that is repeated the last, of blocks all, their lines joined."""
+    lines: dict[bytes, tuple[bytes, ...]] = {}
+    blocks: list[tuple[bytes, tuple[bytes, ...]]] = []
     for child in block.children:
         if child.children:
             inside = tuple(b" ".join(line.words) for line in child.children)
-            found.append((child.keyword, (*child.args, *sorted(inside))))
+            blocks.append((child.keyword, (*child.args, *sorted(inside))))
         else:
-            found.append((child.keyword, child.args))
-    return tuple(sorted(found))
-
-
-def retries(making: Making, block: Node) -> int:
-    """Give how often a checker tries again (catalogue: nb-get-retry, tcp-check-retry-default)."""
-    return leading(block.first(b"retry", b"nb_get_retry") or b"1")
+            # nb_get_retry and retry are one thing.
+            lines[b"retry" if child.keyword == b"nb_get_retry" else child.keyword] = child.args
+    return tuple(sorted([*lines.items(), *blocks]))

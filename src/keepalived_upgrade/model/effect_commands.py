@@ -7,7 +7,7 @@ import re
 
 from keepalived_upgrade.model.commands import NOTIFY
 from keepalived_upgrade.model.effect_context import Making
-from keepalived_upgrade.model.effect_reading import Node
+from keepalived_upgrade.model.effect_nodes import Node
 from keepalived_upgrade.model.effect_values import Action, Problem
 from keepalived_upgrade.releases import Release
 
@@ -52,10 +52,14 @@ def action(
     if argv is None or not _runs(making, node, argv, string):
         return None
     states = () if node.keyword != _GENERIC else _STATES + ((b"STOP",) if making.since(2, 0, 0) else ())
-    return Action(node.keyword, argv, not making.since(2, 0, 0), user, group, appended, states, umask_of(making.release))
+    return Action(
+        node.keyword, argv, not making.since(2, 0, 0), user, group, appended, states, umask_of(making.release)
+    )
 
 
-def actions(making: Making, block: Node, keywords: tuple[bytes, ...], appended: tuple[bytes, ...]) -> tuple[Action, ...]:
+def actions(
+    making: Making, block: Node, keywords: tuple[bytes, ...], appended: tuple[bytes, ...]
+) -> tuple[Action, ...]:
     """Give the commands of a block, one for each keyword: the last line counts, from 1.3.6 the first one."""
     found = []
     for keyword in keywords:

@@ -13,6 +13,7 @@ _HIDDEN = ("…",)
 # Where one of these comes or goes, what else belongs to it comes or goes with it, but for what the network sees.
 _WHOLE = ("instance", "group", "script", "server")
 _SEEN = ("address", "route", "rule")
+_COMMON = ("states", "umask")
 _NOUNS = {
     "advert": "the advert interval",
     "auth": "the authentication",
@@ -94,6 +95,8 @@ def compare(old: Effect, new: Effect, renames: Iterable[Rename] = ()) -> tuple[D
 def _is_told(key: Key, before: Facts, after: Facts) -> bool:
     """Whether the whole that a fact belongs to has come or gone, which says it already."""
     kind, owner, item = key
+    if kind in _COMMON:
+        return key not in before or key not in after  # no script, no umask
     if kind in _SEEN or (kind in _WHOLE and not item):
         return False
     server = owner.partition(" real_server ")[0]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from keepalived_upgrade.model.effect_reading import Node
+from keepalived_upgrade.model.effect_nodes import Node
 from keepalived_upgrade.model.effect_values import Mistake, Problem, Surroundings
 from keepalived_upgrade.releases import Release
 
@@ -68,8 +68,10 @@ class Making:
         if not self.since(2, 0, 7):
             return leading(word) * 1000
         pattern = _DECIMAL if self.release >= decimals else _WHOLE
-        if not word.strip(b" +-.") or not pattern.fullmatch(word) or not Decimal(least) <= Decimal(word.decode()) <= (
-            Decimal(most)
+        if (
+            not word.strip(b" +-.")
+            or not pattern.fullmatch(word)
+            or not Decimal(least) <= Decimal(word.decode()) <= (Decimal(most))
         ):
             self.note(node, Problem.IGNORED, b" ".join(node.words))
             return default

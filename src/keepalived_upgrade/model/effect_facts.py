@@ -104,7 +104,8 @@ def _instance(into: _Collector, instance: Instance) -> None:
     for peer in instance.peers:
         into.add("peer", name, canonical(peer), "peer")
     for address in instance.addresses:
-        into.add("address", name, show_address(address), "excluded" if address.excluded else "advertised")
+        shown = show_address(address, instance.vmac)
+        into.add("address", name, shown, "excluded" if address.excluded else "advertised")
     _routes(into, name, instance.routes, instance.rules)
     _tracks(into, name, instance.tracks)
     _actions(into, name, instance.actions)
@@ -169,12 +170,7 @@ def _real(into: _Collector, server: str, real: Real) -> None:
 
 
 def _pairs(settings: Iterable[tuple[bytes, tuple[bytes, ...]]]) -> list[str]:
-    """nb_get_retry and retry are one thing."""
-    names = {b"nb_get_retry": b"retry"}
-    return sorted(
-        "=".join((text(names.get(keyword, keyword)), ",".join(text(word) for word in words)))
-        for keyword, words in settings
-    )
+    return sorted("=".join((text(keyword), ",".join(text(word) for word in words))) for keyword, words in settings)
 
 
 # -- as text --------------------------------------------------------------------------------------------------
@@ -194,13 +190,17 @@ def canonical(address: str) -> str:
         return address
 
 
-def show_address(address: Address) -> str:
-    """Give an address with all that the kernel gets."""
+def show_address(address: Address, vmac: bytes = b"") -> str:
+    """Give an address with all that the kernel gets. An IPv6 address has no label and no broadcast address.
+
+    vmac: the name of the instance's VMAC interface, which says nothing: halves of an instance have one each.
+    """
     parts = [f"{address.address}/{address.prefix}"]
+    old = address.family == 4
     for word, value in (
-        ("dev", text(address.interface)),
-        ("label", text(address.label)),
-        ("brd", address.broadcast),
+        ("dev", "VMAC" if vmac and address.interface == vmac else text(address.interface)),
+        ("label", text(address.label) if old else ""),
+        ("brd", address.broadcast if old else ""),
         ("scope", text(address.scope)),
         ("peer", address.peer),
     ):

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from keepalived_upgrade.model.effect_checkers import CHECKERS, checkers
 from keepalived_upgrade.model.effect_commands import action, actions
 from keepalived_upgrade.model.effect_context import Making, leading, settings
-from keepalived_upgrade.model.effect_reading import Node
+from keepalived_upgrade.model.effect_nodes import Node
 from keepalived_upgrade.model.effect_values import Problem, Real, Virtual
 from keepalived_upgrade.releases import Release
 
@@ -104,7 +104,7 @@ def _virtual(making: Making, block: Node, named: dict[bytes, list[Node]]) -> Vir
     return Virtual(
         key=key,
         scheduler=scheduler or b"wlc",
-        method=(method or b"NAT").upper() if making.since(1, 3, 6) else method,
+        method=(method or b"NAT").upper(),
         protocol=protocol,
         delay=delay,
         sorry=sorry.args if sorry is not None else (),

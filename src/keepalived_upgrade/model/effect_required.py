@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keepalived_upgrade.model.effect_context import Making
-from keepalived_upgrade.model.effect_reading import Node
+from keepalived_upgrade.model.effect_nodes import Node
 from keepalived_upgrade.releases import Release
 
 _REQUIRED = frozenset(

@@ -10,7 +10,7 @@ from keepalived_upgrade.errors import InputError
 from keepalived_upgrade.model.commands import NOTIFY
 from keepalived_upgrade.model.effect_commands import action, actions
 from keepalived_upgrade.model.effect_context import Making, leading, settings
-from keepalived_upgrade.model.effect_reading import Node
+from keepalived_upgrade.model.effect_nodes import Node
 from keepalived_upgrade.model.effect_values import Check, Group, Instance, Problem, Track
 from keepalived_upgrade.releases import Release
 

@@ -11,11 +11,10 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from keepalived_upgrade.conf.tree import Statement
 from keepalived_upgrade.findings import Finding, Place, Severity
-from keepalived_upgrade.migration import Migration
 from keepalived_upgrade.model.commands import commands
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.model.effect import effect_of
@@ -24,13 +23,19 @@ from keepalived_upgrade.model.effect_values import Effect, Problem, Surroundings
 from keepalived_upgrade.names import Rename
 from keepalived_upgrade.plan import Proof, Result
 
+if TYPE_CHECKING:
+    from keepalived_upgrade.migration import Migration
+
 NAME = "effect"
 _MOST_STATEMENTS = 50_000
 # What no migration takes away: only a finding may say that it goes.
 LOSSES = frozenset(("address", "route", "rule", "instance", "server", "script"))
 # Migration → the kinds of difference that its rewriting makes. One that is not named here may make any but a loss.
 INTENDED = {
-    "v1_2_20/mixed_families": ("family", "version", "auth", "secret", "group", "command", "address"),
+    "v1_2_20/mixed_families": (
+        *("family", "version", "auth", "secret", "group", "command", "address", "setting", "advert", "peer", "source"),
+        "vmac",
+    ),
     "v1_2_20/authentication": ("auth", "secret"),
     "v1_2_20/native_ipv6": ("family", "version"),
     "v1_2_20/lvs_sync_daemon_interface": ("setting",),
@@ -43,11 +48,16 @@ INTENDED = {
     "v2_3_0/script_path_through_link": ("command",),
 }
 # Kind of difference → catalogue entries that cause it: a finding of a migration that covers one of them covers it.
+_MIXED = ("mixed-family-virtual-ipaddress", "mixed-family-split-into-two-instances")
+_LINKED = "script-path-through-symlinked-directory-disabled"
 CAUSES = {
+    "address": (*_MIXED, "native-ipv6-forces-vrrp3", "vip-label-length", "duplicate-vip", "address-line-order"),
+    "script": (_LINKED, "script-security-needs-user", "vrrp-script-fail-open", "scripts-exec-not-shell"),
+    "stops": (*_MIXED, "vrid-duplicate", "strict-mode", "no-vip", "vrid-priority-strict-number"),
     "advert": ("advert-int-range", "advert-int-fraction-v2", "numeric-validation", "timer-and-decimal-syntax"),
     "auth": ("auth-with-v3-or-ipv6", "ipv6-only-without-native-ipv6", "native-ipv6-forces-vrrp3"),
     "checker": ("tcp-check-retry-default", "http-check-retry-semantics", "removed-nat-mask"),
-    "command": ("scripts-exec-not-shell", "notify-script-set-twice", "notify-unquoted-arguments"),
+    "command": ("scripts-exec-not-shell", _LINKED, "notify-script-set-twice", "notify-unquoted-arguments"),
     "family": ("family-chosen-by-first-address", "ipv6-only-without-native-ipv6", "native-ipv6-forces-vrrp3"),
     "group": ("sync-group-single-member", "sync-group-one-member", "sync-group-member-in-two"),
     "instance": ("instance-name-rules", "vrid-duplicate"),
@@ -150,14 +160,17 @@ def _prove(
         total = compare(old, new_effect, renames)
         of_release = set(compare(old, effect_of(view.untouched, around)))
         every |= set(total)
-        wrong |= {d for d in total if d not in of_release and not _is_intended(d, allowed)}
-        own = [d for d in total if d in of_release and not _is_covered(d, migrations, findings)]
+        ours = [d for d in total if d not in of_release and not _is_intended(d, allowed)]
+        wrong |= {d for d in ours if not _is_decided(d, view.before, changed, findings)}
+        own = [d for d in total if d in of_release and not _is_covered(d, view.before, migrations, findings)]
         new += _report(own, view, new_effect)
     ordered = tuple(sorted(every))
     if wrong:
         told = "; ".join(d.sentence for d in sorted(wrong)[:5])
         more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
-        return Outcome(Proof(NAME, Result.FAILED, f"the rewriting does what nothing intends: {told}{more}"), (), ordered)
+        return Outcome(
+            Proof(NAME, Result.FAILED, f"the rewriting does what nothing intends: {told}{more}"), (), ordered
+        )
     detail = f"{len(every)} differences, each intended or reported" if every else "keepalived does the same as before"
     return Outcome(Proof(NAME, Result.PASSED, detail), tuple(dict.fromkeys(new)), ordered)
 
@@ -179,17 +192,34 @@ def _is_intended(difference: Difference, allowed: tuple[frozenset[str], bool]) -
     return unknown or difference.kind in kinds
 
 
-def _is_covered(difference: Difference, migrations: Sequence[Migration], findings: Sequence[Finding]) -> bool:
+def _is_decided(difference: Difference, config: Config, changed: Collection[str], findings: Sequence[Finding]) -> bool:
+    """Whether the migration that did it asks for a decision on it."""
+    asked = [f for f in findings if f.severity is Severity.DECISION and f.id.rpartition("/")[0] in changed]
+    return any(difference.kind == "stops" or _speaks_of(f, difference, config) for f in asked)
+
+
+def _is_covered(
+    difference: Difference, config: Config, migrations: Sequence[Migration], findings: Sequence[Finding]
+) -> bool:
     """Whether a finding speaks of it already: of a migration for one of its causes, or of a keyword that is gone."""
     if difference.kind == "setting" and difference.change == "lost":
         return any(f.id == "keywords/lost" and f"`{difference.item}`" in f.message for f in findings)
     causes = CAUSES.get(difference.kind, ())
     ids = [m.id for m in migrations if any(id in causes for id, _ in m.covers)]
-    return any(f.id.startswith(tuple(f"{id}/" for id in ids)) and _speaks_of(f, difference) for f in findings if ids)
+    of_them = [f for f in findings if f.id.rpartition("/")[0] in ids]
+    return any(_speaks_of(f, difference, config) for f in of_them)
 
 
-def _speaks_of(finding: Finding, difference: Difference) -> bool:
-    return not finding.place.line or difference.owner in finding.message or difference.kind in ("states", "umask")
+def _speaks_of(finding: Finding, difference: Difference, config: Config) -> bool:
+    """Whether a finding names the owner, stands in its block, or is about the whole."""
+    if not finding.place.line or difference.kind in ("states", "umask") or difference.owner in finding.message:
+        return True
+    block = _block(config, difference.owner)
+    if block is None or finding.place.path != block.path:
+        return False
+    source = config.tree.sources.get(block.path, b"")
+    last = source.count(b"\n", 0, block.close) + 1 if block.close >= 0 else block.line
+    return block.line <= finding.place.line <= last
 
 
 def _report(differences: Sequence[Difference], view: View, effect: Effect) -> Iterator[Finding]:
@@ -237,10 +267,14 @@ def _why(kind: str, effect: Effect) -> str:
 
 def _place(config: Config, owner: str) -> Place:
     """Where the owner is written; the main file where it is no block."""
-    for statement in config.tree.statements:
-        if statement.keyword in _BLOCKS and _name(statement) == owner.partition(" real_server ")[0]:
-            return statement.place
-    return Place(config.main)
+    block = _block(config, owner)
+    return block.place if block is not None else Place(config.main)
+
+
+def _block(config: Config, owner: str) -> Statement | None:
+    name = owner.partition(" real_server ")[0]
+    blocks = (statement for statement in config.tree.statements if statement.keyword in _BLOCKS)
+    return next((block for block in blocks if _name(block) == name), None)
 
 
 def _name(statement: Statement) -> str:
