@@ -153,7 +153,7 @@ def upgrade(
         read=site.hashes(),
         ran=tuple(passed.ran),
         skipped=skipped,
-        differences=effect.differences,
+        comparison=effect.comparison,
     )
 
 

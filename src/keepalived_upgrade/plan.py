@@ -54,8 +54,8 @@ class Plan:
     """source, target: the releases. root: the folder that stands for `/`. files: those that change, in path order.
 
     read: path → SHA-256 of every file that was read, so that writing notices a change in between.
-    skipped: ids of migrations left out by choice. ran: ids of those that ran. differences: what the new text does under
-    the target otherwise than the old one did under the source.
+    skipped: ids of migrations left out by choice. ran: ids of those that ran. comparison: every fact of what the old text
+    does under the source and the new one under the target.
     """
 
     root: str
@@ -69,7 +69,7 @@ class Plan:
     read: tuple[tuple[str, str], ...] = ()
     ran: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
-    differences: tuple[Difference, ...] = ()
+    comparison: tuple[Difference, ...] = ()
 
     def decisions(self) -> tuple[Finding, ...]:
         """Give the findings that must be decided before anything is written."""
@@ -91,11 +91,11 @@ class Plan:
 
         return render_diff(self, color=color, width=width)
 
-    def to_json(self) -> str:
-        """Give files, findings, renames and proofs as JSON; see README for the fields."""
+    def to_json(self, *, effect: bool = False) -> str:
+        """Give files, findings, renames and proofs as JSON; see README for the fields. effect: the comparison too."""
         from keepalived_upgrade.review.json_report import render_json
 
-        return render_json(self)
+        return render_json(self, effect=effect)
 
     def write(self) -> str:
         """Write all files or none, and give the id of the undo bundle ("" when nothing changes).

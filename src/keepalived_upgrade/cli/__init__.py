@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from keepalived_upgrade.cli.effect import effect
 from keepalived_upgrade.cli.listing import explain, list_migrations
 from keepalived_upgrade.cli.undo import undo
 from keepalived_upgrade.cli.upgrade import EPILOG, upgrade
@@ -43,6 +44,7 @@ app.command(epilog=EPILOG)(upgrade)
 app.command()(undo)
 app.command("list")(list_migrations)
 app.command()(explain)
+app.command()(effect)
 
 
 def main() -> None:

@@ -64,6 +64,7 @@ def upgrade(
     write: Annotated[bool, typer.Option("--write", help="Write all files or none; `undo` takes it back.")] = False,
     patch: Annotated[str, typer.Option(metavar="FILE", help="Write a patch for review; - for standard output.")] = "",
     format: FormatOption = Format.TEXT,
+    effect: Annotated[bool, typer.Option("--effect", help="Show what keepalived does, before and after.")] = False,
     daemon: Annotated[
         str, typer.Option(metavar="PATH", help="The target's keepalived, for the daemon proof.")
     ] = "auto",
@@ -85,7 +86,7 @@ def upgrade(
     if patch:
         _give_patch(plan, patch)
     if patch != "-":
-        _print_plan(plan, format, color, write)
+        _print_plan(plan, format, color, write, effect)
     if write:
         _write(plan)
     if check and (plan.files or any(f.severity.value != "info" for f in plan.findings)):
@@ -137,11 +138,11 @@ def _give_patch(plan: Plan, where: str) -> None:
     print(f"patch written to {where}{note}; try it with: git apply --check, or patch -p1 --dry-run", file=sys.stderr)
 
 
-def _print_plan(plan: Plan, format: Format, color: Color, writing: bool) -> None:
+def _print_plan(plan: Plan, format: Format, color: Color, writing: bool, effect: bool) -> None:
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
     if format is Format.JSON:
-        sys.stdout.write(plan.to_json())
+        sys.stdout.write(plan.to_json(effect=effect))
         return
     import shutil
 
@@ -150,6 +151,10 @@ def _print_plan(plan: Plan, format: Format, color: Color, writing: bool) -> None
     terminal = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     wanted = color is Color.ALWAYS or (color is Color.AUTO and terminal)
     sys.stdout.write(render_report(plan, color=wanted, width=shutil.get_terminal_size().columns, writing=writing))
+    if effect:
+        from keepalived_upgrade.cli.effect import show_comparison
+
+        sys.stdout.write(show_comparison(plan))
 
 
 def _write(plan: Plan) -> None:

@@ -1,7 +1,7 @@
 """What a release does with a configuration: `effect_of` reads it as the release would, and gives it as values.
 
-Sources: the tags of keepalived, the catalogue of changes, and what built releases did (tests/test_effect_probes.py holds
-the model against all of it).
+Sources: the tags of keepalived, the catalogue of changes, and what built releases did (tests/test_effect_probes.py
+holds the model against all of it).
 """
 
 from __future__ import annotations

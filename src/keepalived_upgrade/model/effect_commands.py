@@ -92,7 +92,7 @@ def _command(making: Making, node: Node) -> bytes | None:
     if not node.quoted[1]:
         return node.args[0]
     if node.text.count(b'"') % 2:
-        # Up to 1.2.19 the word before the missing quote is lost (corrections 4: a comment inside quotes is a case of it).
+        # Up to 1.2.19 the word before the missing quote is lost (corrections 4: a comment inside quotes makes one).
         return node.args[0].rpartition(b" ")[0]
     if len(node.args) > 1:
         # set_value joins everything up to the last quote of the line into a name that nothing has (probes e04, e06).

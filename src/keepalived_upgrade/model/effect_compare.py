@@ -19,6 +19,7 @@ _NOUNS = {
     "auth": "the authentication",
     "checker": "the checker",
     "command": "the command",
+    "entry": "the entry",
     "family": "the family of the adverts",
     "forwarding": "the forwarding method",
     "group": "the sync group",
@@ -90,6 +91,13 @@ def compare(old: Effect, new: Effect, renames: Iterable[Rename] = ()) -> tuple[D
     before, after = facts_of(old, secrets=True), facts_of(new, names, secrets=True)
     keys = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
     return tuple(sorted(_difference(key, before, after) for key in keys if not _is_told(key, before, after)))
+
+
+def align(old: Effect, new: Effect, renames: Iterable[Rename] = ()) -> tuple[Difference, ...]:
+    """Give every fact of both effects, those that they share too; without passwords."""
+    names = {name: rename.old for rename in renames for name in rename.names()}
+    before, after = facts_of(old), facts_of(new, names)
+    return tuple(sorted(_difference(key, before, after) for key in before.keys() | after.keys()))
 
 
 def _is_told(key: Key, before: Facts, after: Facts) -> bool:

@@ -23,13 +23,13 @@ def check_instance(
     priority: int,
     peers: tuple[str, ...],
 ) -> None:
-    """What a release finds wrong once the instance is read (vrrp_complete_instance)."""
+    """Note what is wrong with an instance. vips: the addresses that the release takes."""
     if making.release == Release(2, 0, 0) and any(vip.excluded for vip in vips) and state == b"MASTER":
         making.stop(block, b"virtual_ipaddress_excluded", said=False)  # 2.0.0 crashes as MASTER (probes b01 to b04)
     if making.release < DEDUCED:
         return
     adverts = [vip for vip in vips if not vip.excluded]
-    if not adverts:
+    if not adverts and block.find(b"no_virtual_ipaddress") is None:
         if strict or version == 3 or family == 6:
             making.stop(block, b"no virtual_ipaddress")
         elif making.since(2, 1, 0):

@@ -74,7 +74,8 @@ def facts_of(effect: Effect, names: Mapping[bytes, bytes] | None = None, secrets
 
 def _common(into: _Collector, effect: Effect) -> None:
     """What holds for all commands alike is said once."""
-    actions = [action for owner in (*effect.instances, *effect.groups) for action in owner.actions]
+    actions = [action for instance in effect.instances for action in instance.actions]
+    actions += [action for group in effect.groups for action in group.actions]
     every = actions + [check.command for check in effect.checks]
     for states in {action.states for action in actions if action.event == b"notify"}:
         into.add("states", "notify", "", ", ".join(text(state) for state in states))
@@ -151,6 +152,8 @@ def _server(into: _Collector, server: Virtual) -> None:
         if value:
             into.add(kind, owner, "", value)
     into.add("setting", owner, "delay_loop", f"{server.delay} ms")
+    for entry in server.entries:
+        into.add("entry", owner, text(entry), "set")
     if server.sorry:
         into.add("setting", owner, "sorry_server", " ".join(text(word) for word in server.sorry))
     _settings(into, owner, server.settings)

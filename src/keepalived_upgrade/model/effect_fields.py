@@ -16,7 +16,7 @@ _DECIMAL = re.compile(rb"[0-9]{1,9}(?:\.[0-9]{0,9})?")
 
 
 def family_in(making: Making, block: Node) -> int:
-    """Give the family of the adverts: up to 1.2.19 IPv4 unless native_ipv6 is there, then the first word that decides it."""
+    """Give the family of the adverts: up to 1.2.19 IPv4 unless native_ipv6 is there, then what comes first decides."""
     if making.release < DEDUCED:
         return 6 if block.find(b"native_ipv6") is not None else 4
     # Nothing decides it: IPv4 (vrrp_complete_instance).

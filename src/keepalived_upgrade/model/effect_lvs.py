@@ -59,15 +59,21 @@ def _entry(making: Making, line: Node, families: set[int]) -> bool:
         return True
     start, dash, end = line.keyword.partition(b"-")
     family = _family(start)
-    if family is not None and making.since(1, 3, 3) and not making.since(2, 1, 0):
-        if families and family not in families:
-            making.note(line, Problem.IGNORED, line.text)
-            return False
+    alone = making.since(1, 3, 3) and not making.since(2, 1, 0)
+    if family is not None and alone and families and family not in families:
+        making.note(line, Problem.IGNORED, line.text)
+        return False
     families.add(family or 0)
     if dash and making.since(1, 3, 0) and not _rising(making, start, end):
         making.note(line, Problem.IGNORED, line.text)
         return False
     return True
+
+
+def _entry_text(making: Making, line: Node) -> bytes:
+    """An entry as it counts: up to 2.2.1 a mask behind an address is ignored (catalogue: vsg-mask-and-ranges)."""
+    first = line.keyword if making.since(2, 2, 2) else line.keyword.partition(b"/")[0]
+    return b" ".join((first, *line.args))
 
 
 def _rising(making: Making, start: bytes, end: bytes) -> bool:
@@ -91,11 +97,12 @@ def _virtual(making: Making, block: Node, named: dict[bytes, list[Node]]) -> Vir
         return None
     kind = key[0] if key[0] in (b"group", b"fwmark") else b""
     method = block.first(b"lb_kind", b"lvs_method") or b""
-    protocol = _protocol(making, block, kind, named.get(key[1], []) if kind == b"group" else [])
+    entries = named.get(key[1], []) if kind == b"group" else []
+    protocol = _protocol(making, block, kind, entries)
     scheduler = _scheduler(making, block)
     delay = _delay(making, block)
     reals = _reals(making, block, _family(key[0]), key)
-    _check(making, block, key, reals, scheduler, method, protocol, named.get(key[1], []) if kind == b"group" else [])
+    _check(making, block, key, reals, scheduler, method, protocol, entries)
     if not reals and _is_empty(making, block):
         return None
     sorry = block.find(b"sorry_server")
@@ -107,6 +114,7 @@ def _virtual(making: Making, block: Node, named: dict[bytes, list[Node]]) -> Vir
         method=(method or b"NAT").upper(),
         protocol=protocol,
         delay=delay,
+        entries=tuple(sorted(_entry_text(making, line) for line in entries)),
         sorry=sorry.args if sorry is not None else (),
         reals=tuple(sorted(reals)),
         settings=settings(block.children, _READ),
@@ -296,13 +304,17 @@ def _check_persistence(making: Making, block: Node) -> None:
         most = 2_678_400 if making.since(2, 1, 3) else 4_294_967_295
         if not (timeout.args[0].isdigit() and 1 <= int(timeout.args[0]) <= most):
             making.note(timeout, Problem.IGNORED, timeout.text)
-    elif timeout is not None and not timeout.args and not making.since(1, 2, 24):
-        if making.release != Release(1, 2, 19):
-            making.stop(timeout, timeout.text, process=b"checkers", said=False)
+    elif timeout is not None and not timeout.args and _dies_without_timeout(making):
+        making.stop(timeout, timeout.text, process=b"checkers", said=False)
     mask = block.find(b"persistence_granularity")
     # catalogue: persistence-granularity-inverted: a right mask is refused from 1.2.24 to 1.4.1.
     if mask is not None and Release(1, 2, 24) <= making.release < Release(1, 4, 2):
         making.note(mask, Problem.IGNORED, mask.text)
+
+
+def _dies_without_timeout(making: Making) -> bool:
+    """Up to 1.2.23 persistence_timeout without a number is a crash, but in 1.2.19 (probe g04c)."""
+    return not making.since(1, 2, 24) and making.release != Release(1, 2, 19)
 
 
 def _family(word: bytes) -> int | None:

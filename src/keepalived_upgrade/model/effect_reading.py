@@ -56,7 +56,7 @@ class _Walk:
             self.note(Problem.UNKNOWN, path, line, subject, b"keepalived" if top else b"")
 
     def enter_file(self, path: str, stack: list[tuple[Node, Path]]) -> None:
-        """Up to 2.1.3 an include is read on its own: what it leaves open ends with it (catalogue: include-inside-lists).
+        """Up to 2.1.3 an include is read on its own: what it leaves open ends with it (include-inside-lists).
 
         files: each file that is read, with the number of levels that were open when it began.
         """

@@ -181,13 +181,14 @@ class Real:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Virtual:
-    """A virtual server. key: its words. sorry: address and port, or ()."""
+    """A virtual server. key: its words. entries: the lines of its group. sorry: address and port, or ()."""
 
     key: tuple[bytes, ...]
     scheduler: bytes
     method: bytes
     protocol: bytes
     delay: int
+    entries: tuple[bytes, ...] = ()
     sorry: tuple[bytes, ...] = ()
     reals: tuple[Real, ...] = ()
     settings: tuple[tuple[bytes, tuple[bytes, ...]], ...] = ()

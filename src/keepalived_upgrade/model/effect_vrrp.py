@@ -76,9 +76,8 @@ def instances(making: Making, top: Node, defaults: Node | None) -> list[Instance
         family = instance.family if making.release >= DEDUCED else None
         home = instance.interface if making.release >= DEDUCED else instance.vmac or instance.interface
         key = (home, instance.vrid, family)
-        if key in seen and instance.interface:
-            if not _clash(making, block, seen[key]):
-                continue
+        if key in seen and instance.interface and not _clash(making, block, seen[key]):
+            continue
         seen.setdefault(key, instance.name)
         found.append(instance)
     return found

@@ -18,7 +18,7 @@ from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.model.commands import commands
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.model.effect import effect_of
-from keepalived_upgrade.model.effect_compare import Difference, compare
+from keepalived_upgrade.model.effect_compare import Difference, align, compare
 from keepalived_upgrade.model.effect_values import Effect, Problem, Surroundings
 from keepalived_upgrade.names import Rename
 from keepalived_upgrade.plan import Proof, Result
@@ -95,11 +95,11 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """proof; findings: what the release does otherwise and nobody has said; differences: all of them, in order."""
+    """proof; findings: what the release does otherwise and nobody has said; comparison: every fact, old and new."""
 
     proof: Proof
     findings: tuple[Finding, ...] = ()
-    differences: tuple[Difference, ...] = ()
+    comparison: tuple[Difference, ...] = ()
 
 
 def prove_effect(
@@ -153,6 +153,7 @@ def _prove(
 ) -> Outcome:
     allowed = _allowed(changed)
     every: set[Difference] = set()
+    aligned: set[Difference] = set()
     wrong: set[Difference] = set()
     new: list[Finding] = []
     for view in views:
@@ -160,11 +161,12 @@ def _prove(
         total = compare(old, new_effect, renames)
         of_release = set(compare(old, effect_of(view.untouched, around)))
         every |= set(total)
+        aligned |= set(align(old, new_effect, renames))
         ours = [d for d in total if d not in of_release and not _is_intended(d, allowed)]
         wrong |= {d for d in ours if not _is_decided(d, view.before, changed, findings)}
         own = [d for d in total if d in of_release and not _is_covered(d, view.before, migrations, findings)]
         new += _report(own, view, new_effect)
-    ordered = tuple(sorted(every))
+    ordered = tuple(sorted(aligned))
     if wrong:
         told = "; ".join(d.sentence for d in sorted(wrong)[:5])
         more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
