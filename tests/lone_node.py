@@ -79,7 +79,7 @@ def _run(action: Action, appended: tuple[bytes, ...]) -> set[Call]:
     for command in commands:
         if command and command[0].endswith("/sh") and command[1:2] == ["-c"]:
             commands += shell_words(command[2])
-        elif command and command[0].startswith(("/run/zs/", "/probes/")):
+        elif command and command[0].startswith("/") and command[0].endswith(".sh"):
             found.add((command[0].rpartition("/")[2], uid, tuple(command[1:] + more)))
     return found
 

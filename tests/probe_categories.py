@@ -37,7 +37,7 @@ _RUNNING = re.compile(
 _ENDS = re.compile(
     r"exited with permanent error|died:|segmentation fault|exited due to signal|missing a parameter after keyword"
     r"|Non-existent interface specified|virtual (router )?id must be set|is required|not supported in strict mode"
-    r"|Unknown interface !|is duplicated on interface|interval (too large|not supported)"
+    r"|Unknown interface !|is duplicated on interface|both use VRID|interval (too large|not supported)"
 )
 # Keywords that a build lacks by its options (the README of the probes).
 _LACKING = re.compile(r"bfd|snmp|traps|dbus|nftables|BFD|iptables|ipsets|min_garp|checker_log|random_seed")

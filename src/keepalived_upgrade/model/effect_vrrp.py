@@ -88,10 +88,8 @@ def _clash(making: Making, block: Node, other: bytes) -> bool:
     if making.release < DEDUCED:
         making.note(block, Problem.DROPPED, block.text, said=False)
         return False
-    if making.since(2, 0, 6):
-        making.note(block, Problem.ADVICE, other + b" has the same VRID", 0)
-    elif not making.since(1, 3, 6):
-        making.stop(block, other + b" has the same VRID")
+    if making.since(2, 0, 6) or not making.since(1, 3, 6):
+        making.stop(block, other + b" has the same VRID")  # 1.3.6 to 2.0.5 do not notice (probe f05)
     return True
 
 

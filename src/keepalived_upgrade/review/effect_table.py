@@ -70,4 +70,3 @@ def _row(mark: str, what: str, old: str, new: str, column: int) -> Iterator[str]
 
 def _wrap(text: str, column: int) -> list[str]:
     return [text[at : at + column] for at in range(0, len(text), column)] or [""]
-
