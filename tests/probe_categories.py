@@ -31,7 +31,7 @@ _RUNNING = re.compile(
     r"|cript user '.*' does not exist|Using default value"
     r"|must be >=1sec|must be between less than|^=> |must belong to an interface|Hint: |Ignoring requested|pid N"
     r"|Please use global|Unterminated quote|Unmatched quote|missing terminating|Missing escape|cannot be found"
-    r"|Non-existent interface|No such interface"
+    r"|Non-existent interface|No such interface|Invalid smtp server|empty notification_email"
 )
 # A process that ends, or a VRRP that is refused as a whole (catalogue: config-error-ends-daemon, vrid-duplicate).
 _ENDS = re.compile(

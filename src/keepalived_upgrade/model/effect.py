@@ -13,7 +13,7 @@ from keepalived_upgrade.model.effect_context import Making, leading, settings
 from keepalived_upgrade.model.effect_lvs import servers
 from keepalived_upgrade.model.effect_nodes import Node
 from keepalived_upgrade.model.effect_reading import read_effect
-from keepalived_upgrade.model.effect_required import check_required
+from keepalived_upgrade.model.effect_required import check_required, up_to_missing
 from keepalived_upgrade.model.effect_tracks import check_tracked, checks, groups, without_weights
 from keepalived_upgrade.model.effect_values import Action, Effect, Problem, Surroundings
 from keepalived_upgrade.model.effect_vrrp import instances
@@ -28,6 +28,15 @@ _READ = frozenset(
 )
 
 
+# Numbers of global_defs that 2.0.7 checks.
+_WHOLE = {
+    b"startup_script_timeout": (1, 1000),
+    b"shutdown_script_timeout": (1, 1000),
+    b"vrrp_garp_master_delay": (0, 86400),
+    b"vrrp_garp_master_refresh": (0, 4294967),
+    b"smtp_connect_timeout": (0, 4294967),
+}
+_SECONDS = frozenset((b"vrrp_garp_interval", b"vrrp_gna_interval"))
 _INCLUDE_CHECKS = (b"read", b"readable", b"match", b"wildcard_match", b"brace_match")
 
 
@@ -63,7 +72,7 @@ def effect_of(config: Config, around: Surroundings | None = None) -> Effect:
         servers=tuple(sorted(servers(making, top))),
         settings=settings(defaults.children, _READ) if defaults is not None else (),
         actions=_actions(making, defaults),
-        mistakes=tuple(dict.fromkeys(making.mistakes)),
+        mistakes=tuple(dict.fromkeys(up_to_missing(making))),
         stops=tuple(sorted(making.stops)),
     )
 
@@ -86,6 +95,7 @@ def _check_defaults(making: Making, defaults: Node | None) -> None:
         making.note(version, Problem.IGNORED, version.text)
     _check_script_user(making, defaults)
     _check_default_interface(making, defaults)
+    _check_numbers(making, defaults)
     for word in defaults.find_all(b"include_check"):
         if any(arg.lstrip(b"+-") not in _INCLUDE_CHECKS for arg in word.args):
             making.note(word, Problem.IGNORED, word.text)
@@ -119,6 +129,14 @@ def _check_ssl(making: Making, top: Node) -> None:
         ]
         if files is not None and lost and not making.since(1, 3, 6):
             making.stop(lost[0], lost[0].text, process=b"checkers", said=False)
+
+
+def _check_numbers(making: Making, defaults: Node) -> None:
+    for line in defaults.children:
+        if line.keyword in _WHOLE and line.args:
+            making.whole(line, *_WHOLE[line.keyword], None)
+        elif line.keyword in _SECONDS and line.args:
+            making.seconds(line, "0.000001", "4294.967295", Release(2, 0, 7), 0)
 
 
 def _check_script_user(making: Making, defaults: Node) -> None:

@@ -41,6 +41,10 @@ def check_instance(
         making.note(block, Problem.DROPPED, b"use_ipvlan", 0)
     if making.since(2, 2, 5) and not peers and any(block.find_all(*_UNICAST)):
         making.note(block, Problem.ADVICE, b"unicast without peers", 0)
+    owner = state == b"MASTER" and not (strict and priority != 255)
+    for keyword in (b"nopreempt", b"preempt_delay"):
+        if owner and block.find(keyword) is not None and making.since(1, 2, 22):
+            making.note(block, Problem.IGNORED, keyword + b" with state MASTER", 0)
     if strict:
         _check_strict(making, block, version, state, priority, peers)
 

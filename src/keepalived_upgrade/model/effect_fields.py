@@ -12,6 +12,7 @@ from keepalived_upgrade.releases import Release
 
 # From here on the words of an instance decide its family (facts: mixed-families.md).
 DEDUCED = Release(1, 2, 20)
+_TTL = (b"min_ttl", b"max_ttl")
 _DECIMAL = re.compile(rb"[0-9]{1,9}(?:\.[0-9]{0,9})?")
 
 
@@ -160,7 +161,7 @@ def _whole_seconds(making: Making, line: Node, value: int) -> int:
     return max(1, value // 1000) * 1000
 
 
-def auth_of(making: Making, block: Node, version: int) -> tuple[bytes, bytes]:
+def auth_of(making: Making, block: Node, version: int, strict: bool) -> tuple[bytes, bytes]:
     """Give PASS or AH and the part of the password that is sent, b"" for none."""
     inner = block.find(b"authentication")
     if inner is None:
@@ -178,7 +179,7 @@ def auth_of(making: Making, block: Node, version: int) -> tuple[bytes, bytes]:
     if kind is not None and not right and making.release >= DEDUCED:
         making.note(kind, Problem.IGNORED, kind.text)
         return b"", b""
-    if making.release >= DEDUCED and version == 3:
+    if making.release >= DEDUCED and (version == 3 or strict):
         making.note(block, Problem.IGNORED, b"authentication", 0)
         return b"", b""
     if not right:
@@ -198,7 +199,8 @@ def peers_of(making: Making, block: Node, family: int) -> tuple[str, ...]:
         if of is None or (family is not None and of != family):
             making.note(line, Problem.IGNORED, line.text, said=making.since(1, 2, 10))
             continue
-        if len(line.words) > 1 and making.since(2, 1, 0) and len(line.words) % 2 == 0:
+        options = line.words[1::2]
+        if making.since(2, 1, 0) and (len(line.words) % 2 == 0 or any(word not in _TTL for word in options)):
             making.note(line, Problem.IGNORED, line.text)
         if address in found and making.since(2, 3, 3):
             making.note(line, Problem.IGNORED, line.text)
@@ -207,10 +209,22 @@ def peers_of(making: Making, block: Node, family: int) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def preempts(block: Node, state: bytes) -> bool:
+    """Tell whether a higher priority takes over: nopreempt does not work with state MASTER (nopreempt-state-master)."""
+    return block.find(b"nopreempt") is None or state == b"MASTER"
+
+
+def check_source(making: Making, block: Node, family: int) -> None:
+    """Note a source address that is none, or of the other family (catalogue: src-ip-peer-family)."""
+    line = block.find(b"mcast_src_ip", b"unicast_src_ip")
+    if line is not None and line.args and family_of(line.args[0]) != family:
+        making.note(line, Problem.IGNORED, line.text, said=making.since(1, 2, 10))
+
+
 def source_of(block: Node) -> str:
     """Give the source address as written."""
-    word = block.first(b"mcast_src_ip", b"unicast_src_ip")
-    return (word or b"").decode("latin-1")
+    word = block.first(b"mcast_src_ip", b"unicast_src_ip") or b""
+    return word.decode("latin-1") if family_of(word) is not None else ""
 
 
 def vmac_of(

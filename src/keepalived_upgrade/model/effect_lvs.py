@@ -56,9 +56,12 @@ def _entry(making: Making, line: Node, families: set[int]) -> bool:
         # catalogue: missing-parameter; from 2.0.6 an address without port is taken.
         if Release(1, 3, 0) <= making.release < Release(2, 0, 6):
             making.missing(line, b"checkers")
-        return True
+        return _family(line.keyword) is not None or not making.since(2, 0, 6) or _not_an_entry(making, line)
     start, dash, end = line.keyword.partition(b"-")
-    family = _family(start)
+    family = _family(start.partition(b"/")[0])
+    if family is None and making.since(1, 3, 6):
+        making.note(line, Problem.IGNORED, line.text)
+        return False
     alone = making.since(1, 3, 3) and not making.since(2, 1, 0)
     if family is not None and alone and families and family not in families:
         making.note(line, Problem.IGNORED, line.text)
@@ -68,6 +71,11 @@ def _entry(making: Making, line: Node, families: set[int]) -> bool:
         making.note(line, Problem.IGNORED, line.text)
         return False
     return True
+
+
+def _not_an_entry(making: Making, line: Node) -> bool:
+    making.note(line, Problem.IGNORED, line.text)
+    return False
 
 
 def _entry_text(making: Making, line: Node) -> bytes:
@@ -96,7 +104,7 @@ def _virtual(making: Making, block: Node, named: dict[bytes, list[Node]]) -> Vir
         making.note(block, Problem.DROPPED, block.text, 0, said=not making.since(2, 0, 6))
         return None
     kind = key[0] if key[0] in (b"group", b"fwmark") else b""
-    method = block.first(b"lb_kind", b"lvs_method") or b""
+    method = _method(making, block)
     entries = named.get(key[1], []) if kind == b"group" else []
     protocol = _protocol(making, block, kind, entries)
     scheduler = _scheduler(making, block)
@@ -155,6 +163,16 @@ def _key(making: Making, block: Node) -> tuple[bytes, ...] | None:
         making.note(block, Problem.DROPPED, block.text)
         return None
     return (args[0], port)
+
+
+def _method(making: Making, block: Node) -> bytes:
+    """The forwarding method; b"" where none is written that the release knows."""
+    line = block.find(b"lb_kind", b"lvs_method")
+    word = line.args[0] if line is not None and line.args else b""
+    if line is not None and word not in (b"NAT", b"DR", b"TUN"):
+        making.note(line, Problem.IGNORED, line.text)
+        return b"NAT"
+    return word
 
 
 def _crashes_on_skipped(making: Making) -> bool:
@@ -275,6 +293,9 @@ def _check(
     if not scheduler and making.since(1, 3, 6) and loud:
         making.note(block, Problem.CHANGED, b"lb_algo", 0, said=making.since(2, 0, 16))
     quorum = leading(block.first(b"quorum") or b"1")
+    line = block.find(b"quorum")
+    if line is not None and line.args and making.since(2, 0, 7):
+        quorum = making.whole(line, 1, 2**32 - 1, 1) or 1
     hysteresis = leading(block.first(b"hysteresis") or b"0")
     total = sum(real.weight for real in reals)
     if total < quorum and making.since(2, 0, 16):

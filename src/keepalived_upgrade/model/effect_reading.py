@@ -180,10 +180,12 @@ class _Modern(_Walk):
         if path in self.lists:
             self.values(node)
         elif path in self.above:
-            if self.ahead(b"{"):
-                self.at += 1
-            else:
-                self.note(Problem.ADVICE, node.path, node.line, b"{")
+            if not self.ahead(b"{"):
+                # Not entered: what should be in it is read where it stands (seen on 2.2.7 and from 1.2.24 on).
+                following = self.stream[self.at].line if self.at < len(self.stream) else node.line
+                self.note(Problem.ADVICE, node.path, following, b"{")
+                return
+            self.at += 1
             stack.append((node, path))
 
     def values(self, block: Node) -> None:

@@ -13,10 +13,12 @@ from keepalived_upgrade.model.effect_fields import (
     DEDUCED,
     advert_of,
     auth_of,
+    check_source,
     family_in,
     interface_of,
     is_strict,
     peers_of,
+    preempts,
     priority_of,
     source_of,
     state_of,
@@ -110,7 +112,8 @@ def _instance(
     vrid = vrid_of(making, block)
     interface = interface_of(making, block, defaults)
     priority = priority_of(making, block, state)
-    auth, secret = auth_of(making, block, version)
+    auth, secret = auth_of(making, block, version, strict)
+    check_source(making, block, family)
     peers = peers_of(making, block, family)
     vmac = vmac_of(making, block, vrid, family, peers, earlier)
     place = _home(making, block, interface, vmac)
@@ -134,7 +137,7 @@ def _instance(
         source=source_of(block),
         peers=peers,
         vmac=vmac,
-        preempt=block.find(b"nopreempt") is None,
+        preempt=preempts(block, state),
         settings=_settings(making, block),
         addresses=tuple(sorted(vip for vip in vips if REFUSED.encode() not in vip.flags)),
         routes=tuple(routes(making, block.entries(b"virtual_routes"))),
