@@ -79,14 +79,14 @@ def _as_json(found: Effect, config: str) -> str:
     import json
 
     from keepalived_upgrade.model.effect_compare import align
-    from keepalived_upgrade.review.json_report import fact_as_json
+    from keepalived_upgrade.review.json_report import fact_as_json, masked
     from keepalived_upgrade.review.masking import mask, show
 
     report = {
         "version": 1,
         "release": str(found.release),
         "config": config,
-        "facts": [fact_as_json(fact) for fact in align(found, found)],
+        "facts": [fact_as_json(fact) | {"values": masked(fact.new)} for fact in align(found, found)],
         "mistakes": [
             {
                 "path": mistake.path,

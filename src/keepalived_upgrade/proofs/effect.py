@@ -189,8 +189,6 @@ def _is_intended(difference: Difference, allowed: tuple[frozenset[str], bool]) -
         return not difference.new  # that it runs now is what it is all for
     if difference.kind in LOSSES and difference.change == "lost":
         return False
-    if difference.kind in LOSSES and difference.change == "gained":
-        return True  # what the target alone would have lost, and more than that is shown
     return unknown or difference.kind in kinds
 
 
@@ -236,7 +234,7 @@ def _report(differences: Sequence[Difference], view: View, effect: Effect) -> It
             f"effect/{kind}-{change}",
             _severity(kind, change),
             _place(view.before, owner),
-            f"under {target} {told}; {source} does otherwise, and no migration does anything about it"
+            f"with {target} {told}; this is not so with {source}, and no migration does anything about it"
             + _why(kind, effect),
             _CURES.get(kind, "Check that this is wanted, or write out what the old release did."),
         )
@@ -253,7 +251,7 @@ _CURES = {
 
 
 def _severity(kind: str, change: str) -> Severity:
-    if (kind in LOSSES and change == "lost") or (kind == "stops" and change == "gained"):
+    if (kind in LOSSES | {"command"} and change == "lost") or (kind == "stops" and change == "gained"):
         return Severity.DECISION
     if kind == "setting" or (kind == "stops" and change == "lost"):
         return Severity.INFO

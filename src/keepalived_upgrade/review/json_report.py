@@ -49,16 +49,19 @@ def render_json(plan: Plan, *, effect: bool = False) -> str:
         "skipped": list(plan.skipped),
     }
     if effect:
-        report["effect"] = [fact_as_json(fact) | {"old": _masked(fact.old)} for fact in plan.comparison]
+        report["effect"] = [
+            fact_as_json(fact) | {"old": masked(fact.old), "new": masked(fact.new)} for fact in plan.comparison
+        ]
     return json.dumps(report, indent=2, ensure_ascii=True) + "\n"
 
 
 def fact_as_json(fact: Difference) -> dict[str, Any]:
-    """Give one fact of a comparison: kind, owner, item, and its values under the new release."""
-    return {"kind": fact.kind, "owner": fact.owner, "item": mask(fact.item), "new": _masked(fact.new)}
+    """Give what a fact is about: kind, owner, item."""
+    return {"kind": fact.kind, "owner": mask(fact.owner), "item": mask(fact.item)}
 
 
-def _masked(values: tuple[str, ...]) -> list[str]:
+def masked(values: tuple[str, ...]) -> list[str]:
+    """Give values without passwords."""
     return [mask(value) for value in values]
 
 
