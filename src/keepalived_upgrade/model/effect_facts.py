@@ -123,7 +123,7 @@ def _routes(into: _Collector, owner: bytes | str, routes: Iterable[Route], rules
 def _tracks(into: _Collector, owner: bytes, tracks: Iterable[Track]) -> None:
     for track in tracks:
         name = text(into.old(track.name) if track.kind == b"track_script" else track.name)
-        weight = "fault" if track.weight is None else f"weight {track.weight}"
+        weight = f"weight {track.weight[0]}" if track.weight else "fault"
         into.add("track", owner, f"{text(track.kind)} {name}", weight + (" reverse" if track.reverse else ""))
 
 

@@ -105,7 +105,7 @@ def _track(making: Making, line: Node, kind: bytes) -> Track | None:
             else:
                 making.note(line, Problem.IGNORED, line.text)
             return None
-    return Track(kind, name, weight, parsed.reverse)
+    return Track(kind, name, () if weight is None else (weight,), parsed.reverse)
 
 
 def check_tracked(making: Making, top: Node, known: dict[bytes, set[bytes]]) -> None:
@@ -184,7 +184,7 @@ def without_weights(
 def _is_lost(track: Track, weights: dict[bytes, int], every: bool) -> bool:
     if track.kind != b"track_script" or track.name not in weights:
         return False
-    return every or bool(weights[track.name] if track.weight is None else track.weight)
+    return every or any(track.weight or (weights[track.name],))
 
 
 def _in_force(making: Making, block: Node, members: list[bytes]) -> bool:

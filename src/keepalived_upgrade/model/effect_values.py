@@ -111,11 +111,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Track:
-    """Something that an instance or group tracks. weight None: its failure is a fault."""
+    """Something that an instance or group tracks. weight: its one number; () where its failure is a fault."""
 
     kind: bytes
     name: bytes
-    weight: int | None = None
+    weight: tuple[int, ...] = ()
     reverse: bool = False
 
 

@@ -187,7 +187,7 @@ def _tracks(making: Making, block: Node, interface: bytes) -> tuple[Track, ...]:
     found = tracks(making, block)
     own = [track for track in found if track.kind == b"track_interface" and track.name == interface]
     if not making.since(2, 0, 0):
-        own = [track for track in own if track.weight is None and block.find(b"dont_track_primary") is None]
+        own = [track for track in own if not track.weight and block.find(b"dont_track_primary") is None]
     for _ in own:
         making.note(block, Problem.IGNORED, b"track_interface " + interface, 0, said=making.since(2, 0, 0))
     return tuple(sorted(track for track in found if track not in own))
