@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lone_node import calls_of
-from probe_categories import addresses, rules
-from probes import Observation
 
 from keepalived_upgrade.conf.reader import read_config
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.model.effect import effect_of
 from keepalived_upgrade.model.effect_values import Effect, Surroundings
 from keepalived_upgrade.proofs.daemon import daemon_release
+from lone_node import calls_of
+from probe_categories import addresses, rules
+from probes import Observation
 
 pytestmark = [pytest.mark.daemon, pytest.mark.netns]
 # Waits for what the configuration brings up, then shows it and stops keepalived.
@@ -168,7 +167,7 @@ def run(folder: Path, keepalived: str, text: str) -> tuple[dict[str, Any], Effec
         script.write_text(RECORDER.replace("FOLDER", str(folder)))
         script.chmod(0o755)
     (folder / "calls").touch()
-    os.chmod(folder / "calls", 0o666)
+    (folder / "calls").chmod(0o666)
     config = folder / "keepalived.conf"
     config.write_text(text.replace("SCRIPTS", str(folder)))
     command = ["unshare", "-n", "-m", "-p", "-f", "--kill-child", "sh", "-c", RUN, "sh"]

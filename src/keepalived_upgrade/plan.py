@@ -54,8 +54,8 @@ class Plan:
     """source, target: the releases. root: the folder that stands for `/`. files: those that change, in path order.
 
     read: path → SHA-256 of every file that was read, so that writing notices a change in between.
-    skipped: ids of migrations left out by choice. ran: ids of those that ran. comparison: every fact of what the old text
-    does under the source and the new one under the target.
+    skipped: ids of migrations left out by choice. ran: ids of those that ran.
+    comparison: every fact of what the old text does under the source and the new one under the target.
     """
 
     root: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.review.masking import clean, mask
@@ -69,4 +70,4 @@ def _row(mark: str, what: str, old: str, new: str, column: int) -> Iterator[str]
 
 
 def _wrap(text: str, column: int) -> list[str]:
-    return [text[at : at + column] for at in range(0, len(text), column)] or [""]
+    return wrap(text, column, break_on_hyphens=False) or [""]
