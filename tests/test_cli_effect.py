@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ CORPORA = Path(__file__).resolve().parents[1] / "corpora"
 
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
     monkeypatch.setattr(sys, "argv", ["keepalived-upgrade", *words])
-    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("COLUMNS", "120")
     with pytest.raises(SystemExit) as ended:
         cli.main()
     out = capsys.readouterr()
@@ -90,8 +91,8 @@ def test_upgrade_shows_before_and_after_side_by_side(
     assert "    address 2001:db8:17::1/64 dev lan0  advertised " in table
     assert "GW_group" in table
     # A value that is too long for its column goes on below.
-    assert "default-route INSTANCE GW <STATE>" not in table
-    assert "command notify                      /etc/keepalived/default-route  " in table
+    command = "/etc/keepalived/default-route INSTANCE"
+    assert re.search(rf"command notify +{command}  +{command}\n +GW <STATE>  +GW <STATE>\n", table)
     status, out, _ = run(monkeypatch, capsys, *words, "--format", "json")
     facts = {(fact["kind"], fact["owner"], fact["item"]): fact for fact in json.loads(out)["effect"]}
     assert facts["version", "GW", ""] == {"kind": "version", "owner": "GW", "item": "", "old": ["2"], "new": ["2", "3"]}

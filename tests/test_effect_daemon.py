@@ -15,10 +15,12 @@ from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.model.effect import effect_of
 from keepalived_upgrade.model.effect_values import Effect, Surroundings
 from keepalived_upgrade.proofs.daemon import daemon_release
+from keepalived_upgrade.proofs.run import interfaces_of
 from lone_node import calls_of
-from probe_categories import addresses, rules
+from probe_categories import addresses, complaints, rules, unknown
 from probes import Observation
 
+CONFIGS = sorted((Path(__file__).resolve().parents[2] / "shared/corpus/configs").glob("*"))
 pytestmark = [pytest.mark.daemon, pytest.mark.netns]
 # Waits for what the configuration brings up, then shows it and stops keepalived.
 RUN = r"""
@@ -242,6 +244,47 @@ def test_the_daemon_does_what_the_model_says(situation: str, tmp_path: Path, kee
 
 def _routes(lines: list[str]) -> set[str]:
     return {line.split()[0] for line in lines}
+
+
+@pytest.mark.skipif(not CONFIGS, reason="the corpus does not lie beside this checkout")
+def test_the_daemon_complains_of_the_lines_that_the_model_names(
+    tmp_path: Path, keepalived: str, namespaces: None
+) -> None:
+    """Real configurations, each put before `keepalived -t` with stand-ins for its interfaces."""
+    release = daemon_release(keepalived)
+    assert release is not None
+    wrong = []
+    for number, config in enumerate(CONFIGS):
+        text = tmp_path / f"{number}.conf"
+        text.write_bytes(config.read_bytes())
+        tree = read_config(str(text), text.read_bytes(), release, _NoFiles(), b"")
+        read = Config(tree, release, str(text))
+        names = sorted({name for name in interfaces_of((read,)) if re.fullmatch(rb"[\w.@-]{1,15}", name)})
+        around = Surroundings(interfaces=frozenset((b"lo", *names)), script_user=False)
+        said = effect_of(read, around)
+        seen = Observation(config.name, str(release), "chk", {"messages": _test(keepalived, text, names), "exit": ""})
+        pairs = [unknown(seen, said), complaints(seen, said)]
+        if any(pair is not None and pair[0] != pair[1] for pair in pairs):
+            wrong.append((config.name, pairs))
+    share = 1 - len(wrong) / len(CONFIGS)
+    print(f"\n{len(CONFIGS) - len(wrong)} of {len(CONFIGS)} real configurations agree line by line with {release}")
+    assert share >= 0.97, wrong
+
+
+def _test(keepalived: str, config: Path, interfaces: list[bytes]) -> list[str]:
+    """What a configuration test says, in a namespace that has the interfaces, all up and with addresses."""
+    steps = ["ip link set lo up"]
+    for number, name in enumerate(item.decode() for item in interfaces):
+        steps += [
+            f"ip link add {name} type veth peer name far{number}",
+            f"ip link set {name} up",
+            f"ip address add 198.18.{number}.2/24 dev {name}",
+            f"ip -6 address add fd99:{number}::2/64 dev {name} nodad",
+        ]
+    script = "\n".join(f"{step} 2>/dev/null" for step in steps) + '\ntimeout 10 "$1" -t -f "$2" 2>&1'
+    command = ["unshare", "-n", "sh", "-c", script, "sh", keepalived, str(config)]
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=60, check=False)
+    return done.stdout.splitlines()
 
 
 def test_the_umask_of_scripts_is_what_the_model_says(tmp_path: Path, keepalived: str, namespaces: None) -> None:
