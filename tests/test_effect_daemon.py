@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +164,15 @@ vrrp_instance A {
 }
 
 
+@pytest.fixture
+def lab() -> Iterator[Path]:
+    """A folder that other users can enter too: pytest's own ones are closed to them."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
 def run(folder: Path, keepalived: str, text: str) -> tuple[dict[str, Any], Effect]:
     """Run keepalived on a text, and give what was seen and what the model says of it."""
     for name in ("n", "m", "b", "s", "g"):
@@ -221,13 +232,8 @@ def _call(line: str) -> tuple[str, int, tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("situation", FACTS)
-def test_the_daemon_does_what_the_model_says(situation: str, tmp_path: Path, keepalived: str, namespaces: None) -> None:
-    folder = tmp_path / "lab"
-    folder.mkdir()
-    for above in (folder, *folder.parents[:3]):
-        if above != Path("/tmp"):
-            above.chmod(0o755)
-    seen, said = run(folder, keepalived, FACTS[situation])
+def test_the_daemon_does_what_the_model_says(situation: str, lab: Path, keepalived: str, namespaces: None) -> None:
+    seen, said = run(lab, keepalived, FACTS[situation])
     if said.stops:
         assert seen["exit"] != "alive", seen["log"]
         return
@@ -287,11 +293,9 @@ def _test(keepalived: str, config: Path, interfaces: list[bytes]) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_the_umask_of_scripts_is_what_the_model_says(tmp_path: Path, keepalived: str, namespaces: None) -> None:
-    folder = tmp_path / "lab"
-    folder.mkdir()
-    seen, said = run(folder, keepalived, FACTS["definitions, conditions and a sequence"])
-    umasks = {line.split()[2].partition("[")[0] for line in _lines(folder / "calls")}
+def test_the_umask_of_scripts_is_what_the_model_says(lab: Path, keepalived: str, namespaces: None) -> None:
+    seen, said = run(lab, keepalived, FACTS["definitions, conditions and a sequence"])
+    umasks = {line.split()[2].partition("[")[0] for line in _lines(lab / "calls")}
     assert umasks == {action.umask.decode() for instance in said.instances for action in instance.actions}, json.dumps(
         seen["log"]
     )

@@ -54,11 +54,13 @@ def show_comparison(plan: Plan) -> str:
 
 
 def _as_text(found: Effect, config: str) -> str:
-    from keepalived_upgrade.model.effect_compare import align
+    from keepalived_upgrade.model.effect_compare import align_facts
+    from keepalived_upgrade.model.effect_facts import facts_of
     from keepalived_upgrade.review.effect_table import render_effect
     from keepalived_upgrade.review.masking import clean
 
-    text = render_effect(f"What {found.release} does with {clean(config)}", align(found, found))
+    facts = facts_of(found)
+    text = render_effect(f"What {found.release} does with {clean(config)}", align_facts(facts, facts))
     mistakes = [_line(mistake) for mistake in found.mistakes if mistake.subject]
     if mistakes:
         text += "\nLines that it does not take as written\n" + "".join(f"  {line}\n" for line in mistakes)
@@ -78,15 +80,17 @@ def _line(mistake: Mistake) -> str:
 def _as_json(found: Effect, config: str) -> str:
     import json
 
-    from keepalived_upgrade.model.effect_compare import align
+    from keepalived_upgrade.model.effect_compare import align_facts
+    from keepalived_upgrade.model.effect_facts import facts_of
     from keepalived_upgrade.review.json_report import fact_as_json, masked
     from keepalived_upgrade.review.masking import mask, show
 
+    facts = facts_of(found)
     report = {
         "version": 1,
         "release": str(found.release),
         "config": config,
-        "facts": [fact_as_json(fact) | {"values": masked(fact.new)} for fact in align(found, found)],
+        "facts": [fact_as_json(fact) | {"values": masked(fact.new)} for fact in align_facts(facts, facts)],
         "mistakes": [
             {
                 "path": mistake.path,

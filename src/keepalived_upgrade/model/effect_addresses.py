@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Interface, IPv6Interface, ip_interface, ip_network
 
-from keepalived_upgrade.conf.grammar import Option, parse_address
+from keepalived_upgrade.conf.grammar import AddressLine, Option, Part, parse_address
 from keepalived_upgrade.conf.grammar_routes import RouteLine, RuleLine, parse_route, parse_rule
 from keepalived_upgrade.errors import InputError
 from keepalived_upgrade.model.effect_context import Making
@@ -51,7 +51,7 @@ def _address(making: Making, line: Node, place: Place) -> Address | None:
         making.note(line, Problem.IGNORED, line.text)  # the word read there is the quote alone
         return None
     try:
-        parsed = parse_address(line.text, making.release)
+        parsed = _parse(making, line)
         written = parsed.address.value
         interface = _interface(written)
     except (InputError, ValueError):
@@ -112,6 +112,14 @@ def _finish(
         flags=tuple(sorted(flag.encode() for flag in flags)),
         excluded=place.excluded,
     )
+
+
+def _parse(making: Making, line: Node) -> AddressLine:
+    """Most lines are an address and nothing else, and need no grammar."""
+    if len(line.words) == 1 and not line.quoted[0] and line.text == line.words[0]:
+        word = line.text.decode("latin-1")
+        return AddressLine(Part(word, 0, len(word)), (), ())
+    return parse_address(line.text, making.release)
 
 
 def device_exists(making: Making, line: Node, device: bytes) -> bool:

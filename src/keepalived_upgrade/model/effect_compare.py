@@ -87,17 +87,24 @@ def compare(old: Effect, new: Effect, renames: Iterable[Rename] = ()) -> tuple[D
 
     renames: old name → new names. Where one instance has become several, what they do together is compared with it.
     """
-    names = {name: rename.old for rename in renames for name in rename.names()}
-    before, after = facts_of(old, secrets=True), facts_of(new, names, secrets=True)
+    return compare_facts(facts_of(old, secrets=True), facts_of(new, old_names(renames), secrets=True))
+
+
+def old_names(renames: Iterable[Rename]) -> dict[bytes, bytes]:
+    """Give new name → old name."""
+    return {name: rename.old for rename in renames for name in rename.names()}
+
+
+def compare_facts(before: Facts, after: Facts) -> tuple[Difference, ...]:
+    """Give what differs between the facts of two effects, as compare does."""
     keys = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
     return tuple(sorted(_difference(key, before, after) for key in keys if not _is_told(key, before, after)))
 
 
-def align(old: Effect, new: Effect, renames: Iterable[Rename] = ()) -> tuple[Difference, ...]:
-    """Give every fact of both effects, those that they share too; without passwords."""
-    names = {name: rename.old for rename in renames for name in rename.names()}
-    before, after = facts_of(old), facts_of(new, names)
-    return tuple(sorted(_difference(key, before, after) for key in before.keys() | after.keys()))
+def align_facts(before: Facts, after: Facts) -> tuple[Difference, ...]:
+    """Give every fact of both, those that they share too; without passwords."""
+    keys = [key for key in before.keys() | after.keys() if key[0] != "secret"]
+    return tuple(sorted(_difference(key, before, after) for key in keys))
 
 
 def _is_told(key: Key, before: Facts, after: Facts) -> bool:

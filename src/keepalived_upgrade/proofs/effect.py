@@ -18,7 +18,8 @@ from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.model.commands import commands
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.model.effect import effect_of
-from keepalived_upgrade.model.effect_compare import Difference, align, compare
+from keepalived_upgrade.model.effect_compare import Difference, align_facts, compare_facts, old_names
+from keepalived_upgrade.model.effect_facts import Facts, facts_of
 from keepalived_upgrade.model.effect_values import Effect, Problem, Surroundings
 from keepalived_upgrade.names import Rename
 from keepalived_upgrade.plan import Proof, Result
@@ -151,21 +152,22 @@ def _prove(
     findings: Sequence[Finding],
     around: Surroundings,
 ) -> Outcome:
-    allowed = _allowed(changed)
+    allowed, names = _allowed(changed), old_names(renames)
     every: set[Difference] = set()
     aligned: set[Difference] = set()
     wrong: set[Difference] = set()
     new: list[Finding] = []
     for view in views:
-        old, new_effect = effect_of(view.before, around), effect_of(view.after, around)
-        total = compare(old, new_effect, renames)
-        of_release = set(compare(old, effect_of(view.untouched, around)))
+        effect = effect_of(view.after, around)
+        old, now = facts_of(effect_of(view.before, around), secrets=True), facts_of(effect, names, secrets=True)
+        total = compare_facts(old, now)
+        of_release = set(total if _is_untouched(view) else compare_facts(old, _untouched_facts(view, around)))
         every |= set(total)
-        aligned |= set(align(old, new_effect, renames))
+        aligned |= set(align_facts(old, now))
         ours = [d for d in total if d not in of_release and not _is_intended(d, allowed)]
         wrong |= {d for d in ours if not _is_decided(d, view.before, changed, findings)}
         own = [d for d in total if d in of_release and not _is_covered(d, view.before, migrations, findings)]
-        new += _report(own, view, new_effect)
+        new += _report(own, view, effect)
     ordered = tuple(sorted(aligned))
     if wrong:
         told = "; ".join(d.sentence for d in sorted(wrong)[:5])
@@ -175,6 +177,15 @@ def _prove(
         )
     detail = f"{len(every)} differences, each intended or reported" if every else "keepalived does the same as before"
     return Outcome(Proof(NAME, Result.PASSED, detail), tuple(dict.fromkeys(new)), ordered)
+
+
+def _is_untouched(view: View) -> bool:
+    """Whether no rewriting was made, so that every difference is the release's own."""
+    return view.untouched.tree.sources == view.after.tree.sources
+
+
+def _untouched_facts(view: View, around: Surroundings) -> Facts:
+    return facts_of(effect_of(view.untouched, around), secrets=True)
 
 
 def _allowed(changed: Collection[str]) -> tuple[frozenset[str], bool]:
