@@ -57,7 +57,7 @@ def test_both_families_come_up_on_the_old_release_and_one_on_the_new() -> None:
     (mistake,) = new.mistakes
     assert (mistake.line, mistake.problem) == (12, Problem.IGNORED)
     lost = [d for d in compare(old, new) if d.kind == "address"]
-    assert [d.sentence for d in lost] == ["GW: address 2001:db8:17::1/64 dev lan0 is gone (advertised)"]
+    assert [d.sentence for d in lost] == ["GW: address 2001:db8:17::1 is gone (/64 dev lan0)"]
 
 
 def test_a_split_is_equal_up_to_its_names_but_for_what_it_must_change() -> None:
@@ -97,7 +97,8 @@ vrrp_sync_group GW_group { group { GW_v4 GW_v6 } }
     ("before", "after", "expected"),
     [
         (b"priority 150", b"priority 151", ("changed", "priority", "")),
-        (b"192.0.2.1/24 dev lan0", b"192.0.2.1/24 dev lan0 label lan0:1", ("gained", "address", "192.0.2.1/24")),
+        (b"192.0.2.1/24", b"192.0.2.7/24", ("gained", "address", "192.0.2.7")),
+        (b"192.0.2.1/24 dev lan0", b"192.0.2.1/24 dev lan0 label lan0:1", ("changed", "address", "192.0.2.1")),
         (b"17pass", b"17past", ("changed", "secret", "")),
         (b"default-route", b"other", ("changed", "command", "notify")),
         (b"interface lan0", b"interface lan1", ("changed", "interface", "")),
@@ -253,3 +254,12 @@ def test_actions_tell_who_runs_them() -> None:
     shown = facts_of(effect(INSTANCE.replace(b"default-route", b"default-route nobody")))
     assert shown["command", "GW", "notify"] == ("/etc/keepalived/default-route INSTANCE GW <STATE> as nobody",)
     assert Action(b"notify", (b"/x",), False) < Action(b"notify", (b"/y",), False)
+
+
+def test_a_brace_glued_to_a_name_is_no_other_instance() -> None:
+    glued = INSTANCE.replace(b"GW {", b"GW{")
+    found = compare(effect(glued, OLD), effect(glued, NEW))
+    assert "instance" not in {d.kind for d in found}
+    (command,) = [d for d in found if d.kind == "command"]
+    assert "INSTANCE GW{ <STATE>" in command.old[0]
+    assert "INSTANCE GW <STATE>" in command.new[0]

@@ -137,7 +137,7 @@ def upgrade(
     findings += carried.findings
     say("proving")
     proofs = prove(work, original, after, chosen, context, carried, renames, daemon, run_again)
-    untouched = read_views(Work(site), site.config, target, site.config_id)
+    untouched = read_views(Work(site), site.config, target, site.config_id) if passed.changed else after
     views = pair_views(original, untouched, after)
     effect = prove_effect(views, chosen, passed.changed, renames, findings, look_around(work, original))
     findings += effect.findings

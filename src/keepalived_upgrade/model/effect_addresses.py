@@ -24,12 +24,11 @@ _NAMES = {**_SAME, "sup_group": "suppress_ifgroup", "sup_pl": "suppress_prefixle
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the addresses of a list go. family: the only one it takes, None for both. what: for the mistakes."""
+    """Where the addresses of a list go. family: the only one it takes, None for both."""
 
     interface: bytes
     family: int | None = None
     excluded: bool = False
-    owner: bytes = b""
 
 
 def addresses(making: Making, lines: Sequence[Node], place: Place) -> list[Address]:
@@ -193,7 +192,7 @@ def as_excluded(address: Address) -> Address:
 # -- routes and rules -----------------------------------------------------------------------------------------
 
 
-def routes(making: Making, lines: Sequence[Node], tracked: bool = True) -> list[Route]:
+def routes(making: Making, lines: Sequence[Node]) -> list[Route]:
     """Give the routes of a list; what the release drops becomes a mistake."""
     found = [route for line in lines if (route := _route(making, line)) is not None]
     return sorted(found)

@@ -29,7 +29,8 @@ class _Collector:
         self.found: dict[Key, list[str]] = defaultdict(list)
 
     def add(self, kind: str, owner: bytes | str, item: str, value: str) -> None:
-        name = owner if isinstance(owner, str) else text(self.old(owner))
+        # Up to 1.4.1 a brace glued to a name belongs to it; what is meant is the same.
+        name = owner if isinstance(owner, str) else text(self.old(owner).removesuffix(b"{"))
         self.found[kind, name, item].append(value)
 
     def old(self, name: bytes) -> bytes:
@@ -60,7 +61,7 @@ def facts_of(effect: Effect, names: Mapping[bytes, bytes] | None = None, secrets
         into.add("setting", check.name, "rise and fall", f"{check.rise} and {check.fall}")
         _actions(into, check.name, (check.command,))
     for address in effect.addresses:
-        into.add("address", "static", show_address(address), "set")
+        into.add("address", "static", address.address, show_address(address))
     _routes(into, "static", effect.routes, effect.rules)
     for server in effect.servers:
         _server(into, server)
@@ -105,8 +106,7 @@ def _instance(into: _Collector, instance: Instance) -> None:
     for peer in instance.peers:
         into.add("peer", name, canonical(peer), "peer")
     for address in instance.addresses:
-        shown = show_address(address, instance.vmac)
-        into.add("address", name, shown, "excluded" if address.excluded else "advertised")
+        into.add("address", name, address.address, show_address(address, instance.vmac))
     _routes(into, name, instance.routes, instance.rules)
     _tracks(into, name, instance.tracks)
     _actions(into, name, instance.actions)
@@ -115,7 +115,7 @@ def _instance(into: _Collector, instance: Instance) -> None:
 
 def _routes(into: _Collector, owner: bytes | str, routes: Iterable[Route], rules: Iterable[Rule]) -> None:
     for route in routes:
-        into.add("route", owner, show_route(route), "set")
+        into.add("route", owner, *show_route(route))
     for rule in rules:
         into.add("rule", owner, show_rule(rule), f"preference {rule.preference or 'of the kernel'}")
 
@@ -194,11 +194,11 @@ def canonical(address: str) -> str:
 
 
 def show_address(address: Address, vmac: bytes = b"") -> str:
-    """Give an address with all that the kernel gets. An IPv6 address has no label and no broadcast address.
+    """Give what the kernel gets with an address. An IPv6 address has no label and no broadcast address.
 
     vmac: the name of the instance's VMAC interface, which says nothing: halves of an instance have one each.
     """
-    parts = [f"{address.address}/{address.prefix}"]
+    parts = [f"/{address.prefix}"]
     old = address.family == 4
     for word, value in (
         ("dev", "VMAC" if vmac and address.interface == vmac else text(address.interface)),
@@ -209,13 +209,16 @@ def show_address(address: Address, vmac: bytes = b"") -> str:
     ):
         if value:
             parts += [word, value]
-    return " ".join([*parts, *(text(flag) for flag in address.flags)])
+    return " ".join([*parts, *(text(flag) for flag in address.flags), *(["excluded"] if address.excluded else [])])
 
 
-def show_route(route: Route) -> str:
-    """Give a route as it is written."""
-    hops = [" nexthop " + " ".join(_words(hop)) for hop in route.hops]
-    return " ".join([*([route.kind] if route.kind else []), route.destination, *_words(route.options)]) + "".join(hops)
+def show_route(route: Route) -> tuple[str, str]:
+    """Give a route as its destination, with the table, and how it gets there."""
+    table = next((f" table {value}" for word, value in route.options if word == "table"), "")
+    options = [pair for pair in route.options if pair[0] != "table"]
+    hops = ["nexthop " + " ".join(_words(hop)) for hop in route.hops]
+    words = [*([route.kind] if route.kind else []), *_words(options), *hops]
+    return route.destination + table, " ".join(words) or "set"
 
 
 def show_rule(rule: Rule) -> str:

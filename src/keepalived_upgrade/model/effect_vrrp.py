@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from keepalived_upgrade.model.commands import NOTIFY
 from keepalived_upgrade.model.effect_addresses import REFUSED, Place, addresses, as_excluded, routes, rules
@@ -38,15 +39,8 @@ _READ = frozenset(
     (
         *NOTIFY,
         *(b"state", b"interface", b"virtual_router_id", b"priority", b"advert_int", b"version", b"native_ipv6"),
-        *(
-            b"authentication",
-            b"mcast_src_ip",
-            b"unicast_src_ip",
-            b"unicast_peer",
-            b"use_vmac",
-            b"nopreempt",
-            b"preempt",
-        ),
+        *(b"authentication", b"mcast_src_ip", b"unicast_src_ip", b"unicast_peer", b"use_vmac"),
+        *(b"nopreempt", b"preempt"),
         *(b"virtual_ipaddress", b"virtual_ipaddress_excluded", b"virtual_routes", b"virtual_rules", b"debug"),
         *(b"track_interface", b"track_script", b"track_file", b"track_process", b"track_bfd"),
         b"lvs_sync_daemon_interface",
@@ -117,7 +111,7 @@ def _instance(
     peers = peers_of(making, block, family)
     vmac = vmac_of(making, block, vrid, family, peers, earlier)
     place = _home(making, block, interface, vmac)
-    vips = _addresses(making, block, place, family, name)
+    vips = _addresses(making, block, place, family)
     advert = advert_of(making, block, version)
     check_sync_daemon(making, block)
     check_instance(making, block, version, family, vips, strict, state, priority, peers)
@@ -157,16 +151,16 @@ def _home(making: Making, block: Node, interface: bytes, vmac: bytes) -> bytes:
     return interface
 
 
-def _addresses(making: Making, block: Node, home: bytes, family: int, name: bytes) -> list[Address]:
+def _addresses(making: Making, block: Node, home: bytes, family: int) -> list[Address]:
     only = family if making.release >= DEDUCED else None
-    vips = addresses(making, block.entries(b"virtual_ipaddress"), Place(home, only, owner=name))
+    vips = addresses(making, block.entries(b"virtual_ipaddress"), Place(home, only))
     out = home
     if making.since(2, 2, 0) and block.find(b"use_vmac") is not None:
         out = b""  # corrections 3: the other family's addresses stay on the base interface
-    excluded = addresses(making, block.entries(b"virtual_ipaddress_excluded"), Place(home, None, True, name))
+    excluded = addresses(making, block.entries(b"virtual_ipaddress_excluded"), Place(home, None, excluded=True))
     if out != home:
         base = block.first(b"interface") or b""
-        excluded = [a if a.family == family or a.interface != home else _moved(a, base) for a in excluded]
+        excluded = [a if a.family == family or a.interface != home else replace(a, interface=base) for a in excluded]
     if making.release < DEDUCED and len(vips) > _MOST_OLD_VIPS:
         making.note(block, Problem.IGNORED, b"virtual_ipaddress", 0)
         vips = vips[:_MOST_OLD_VIPS]
@@ -174,12 +168,6 @@ def _addresses(making: Making, block: Node, home: bytes, family: int, name: byte
         making.note(block, Problem.CHANGED, b"virtual_ipaddress", 0)
         vips = vips[:9] + [as_excluded(vip) for vip in vips[9:]]
     return vips + excluded
-
-
-def _moved(address: Address, interface: bytes) -> Address:
-    from dataclasses import replace
-
-    return replace(address, interface=interface)
 
 
 def _tracks(making: Making, block: Node, interface: bytes) -> tuple[Track, ...]:
