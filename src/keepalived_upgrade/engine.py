@@ -128,6 +128,7 @@ def upgrade(
     from keepalived_upgrade.dependents.behaviour import check_scripts
     from keepalived_upgrade.dependents.carry import carry_names, make_catcher
     from keepalived_upgrade.model.overview import make_overview
+    from keepalived_upgrade.proofs.effect import look_around, pair_views, prove_effect
     from keepalived_upgrade.proofs.run import prove
 
     say = progress or (lambda text: None)
@@ -159,6 +160,10 @@ def upgrade(
     findings += report_choices(choices, findings, {i.args[0] for c in original for i in c.instances() if i.args})
     say("proving")
     proofs = prove(work, original, after, chosen, context, carried, renames, findings, daemon, run_again)
+    untouched = read_views(Work(site), site.config, target, site.config_id) if passed.changed else after
+    views = pair_views(original, untouched, after)
+    effect = prove_effect(views, chosen, passed.changed, renames, findings, look_around(work, original))
+    findings += effect.findings
     return Plan(
         root=site.root,
         config=site.config,
@@ -167,7 +172,7 @@ def upgrade(
         files=file_changes(work),
         findings=_accept(sort_findings(findings), choices),
         renames=renames,
-        proofs=tuple(proofs),
+        proofs=(*proofs, effect.proof),
         read=site.hashes(),
         ran=tuple(passed.ran),
         skipped=skipped,
@@ -175,6 +180,7 @@ def upgrade(
         overview_after=make_overview(after[0], work.resolve),
         modes=site.modes(),
         globs=site.globs(),
+        comparison=effect.comparison,
     )
 
 

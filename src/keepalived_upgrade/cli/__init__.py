@@ -10,6 +10,7 @@ import typer
 from click import Context
 from typer.core import TyperGroup
 
+from keepalived_upgrade.cli.effect import effect
 from keepalived_upgrade.cli.generated import completion, manual, schema
 from keepalived_upgrade.cli.listing import explain, list_migrations
 from keepalived_upgrade.cli.undo import undo
@@ -77,6 +78,7 @@ app.command()(explain)
 app.command()(schema)
 app.command()(completion)
 app.command("man")(manual)
+app.command()(effect)
 
 
 def main() -> None:
