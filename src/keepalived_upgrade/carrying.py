@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from keepalived_upgrade.catalogue import load_migrations
 from keepalived_upgrade.edits import Text
 from keepalived_upgrade.engine import (
     Work,
     accept_findings,
+    compare_effects,
     file_changes,
     on_disk,
     read_views,
@@ -21,6 +23,9 @@ from keepalived_upgrade.names import Rename, compose_renames
 from keepalived_upgrade.plan import Plan
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.site import Site
+
+if TYPE_CHECKING:
+    from keepalived_upgrade.model.effect_compare import Difference
 
 
 def plan_carrying(
@@ -74,6 +79,12 @@ def plan_carrying(
 
     say("proving")
     proofs = prove(work, original, after, passes, context, carried, followed, found, daemon, run_again, frozenset(gone))
+    comparison: tuple[Difference, ...] = ()
+    if passes:  # else the configuration stays as it is
+        effect = compare_effects(work, original, after, passes, passed.changed, followed, found)
+        found += effect.findings
+        proofs.append(effect.proof)
+        comparison = effect.comparison
     return Plan(
         root=site.root,
         config=site.config,
@@ -83,6 +94,7 @@ def plan_carrying(
         findings=accept_findings(sort_findings(found), choices),
         renames=followed,
         proofs=tuple(proofs),
+        comparison=comparison,
         read=site.hashes(),
         ran=tuple(passed.ran),
         overview_before=make_overview(original[0], site.resolve),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from keepalived_upgrade.catalogue import load_migrations
 from keepalived_upgrade.choices import report_choices
@@ -19,6 +20,9 @@ from keepalived_upgrade.plan import FileChange, Plan
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.site import Site
 from keepalived_upgrade.suppression import Suppressions
+
+if TYPE_CHECKING:
+    from keepalived_upgrade.proofs.effect import Outcome
 
 Progress = Callable[[str], None]
 
@@ -159,6 +163,8 @@ def upgrade(
     findings += report_choices(choices, findings, {i.args[0] for c in original for i in c.instances() if i.args})
     say("proving")
     proofs = prove(work, original, after, chosen, context, carried, renames, findings, daemon, run_again)
+    effect = compare_effects(work, original, after, chosen, passed.changed, renames, findings)
+    findings += effect.findings
     return Plan(
         root=site.root,
         config=site.config,
@@ -167,7 +173,7 @@ def upgrade(
         files=file_changes(work),
         findings=accept_findings(sort_findings(findings), choices),
         renames=renames,
-        proofs=tuple(proofs),
+        proofs=(*proofs, effect.proof),
         read=site.hashes(),
         ran=tuple(passed.ran),
         skipped=skipped,
@@ -175,6 +181,7 @@ def upgrade(
         overview_after=make_overview(after[0], work.resolve),
         modes=site.modes(),
         globs=site.globs(),
+        comparison=effect.comparison,
     )
 
 
@@ -280,6 +287,24 @@ def _run_one(work: Work, migration: Migration, views: Sequence[Config], context:
     passed.findings += findings
     passed.renames += dict.fromkeys(renames)
     return bool(edits or created)
+
+
+def compare_effects(
+    work: Work,
+    original: Sequence[Config],
+    after: Sequence[Config],
+    migrations: Sequence[Migration],
+    changed: Collection[str],
+    renames: Sequence[Rename],
+    findings: Sequence[Finding],
+) -> Outcome:
+    """Make the effect proof. migrations: those that ran; changed: the ids of those that changed something."""
+    from keepalived_upgrade.proofs.effect import look_around, pair_views, prove_effect
+
+    site = work.site
+    untouched = read_views(Work(site), site.config, after[0].release, site.config_id) if changed else after
+    views = pair_views(original, untouched, after)
+    return prove_effect(views, migrations, changed, renames, findings, look_around(work, original))
 
 
 def on_disk(

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from keepalived_upgrade.cli import audit as _audit
 from keepalived_upgrade.cli import follow as _follow
 from keepalived_upgrade.cli import rename as _rename
+from keepalived_upgrade.cli.effect import effect
 from keepalived_upgrade.cli.generated import completion, manual, schema
 from keepalived_upgrade.cli.listing import explain, list_migrations
 from keepalived_upgrade.cli.undo import undo
@@ -83,6 +84,7 @@ app.command()(explain)
 app.command()(schema)
 app.command()(completion)
 app.command("man")(manual)
+app.command()(effect)
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ def give_plan(
     limit: int = 60_000,
     side_by_side: bool = False,
     pager: bool = True,
+    effect: bool = False,
 ) -> None:
     """Carry out what the options ask for. patch, html: a file, `-` for standard output, or "" for none.
 
@@ -44,9 +45,9 @@ def give_plan(
     again = clean(command_again())
     free = "-" not in (patch, html)
     if free and format.value == "text":
-        show_report(plan, again, color, side_by_side=side_by_side, pager=pager, writing=write)
+        show_report(plan, again, color, side_by_side=side_by_side, pager=pager, writing=write, effect=effect)
     elif free:
-        sys.stdout.write(_render(plan, format.value, again, limit))
+        sys.stdout.write(_render(plan, format.value, again, limit, effect))
     if write:
         _write(plan)
     if check and (plan.files or any(f.severity.value != "info" for f in plan.findings)):
@@ -93,9 +94,9 @@ def _give_page(plan: Plan, where: str) -> None:
     print(f"page written to {where}; open it in a browser", file=sys.stderr)
 
 
-def _render(plan: Plan, format: str, again: str, limit: int) -> str:
+def _render(plan: Plan, format: str, again: str, limit: int, effect: bool) -> str:
     if format == "json":
-        return plan.to_json()
+        return plan.to_json(effect=effect)
     if format == "sarif":
         from keepalived_upgrade.review.sarif import render_sarif
 

@@ -104,6 +104,7 @@ def upgrade(
     limit: Annotated[
         int, typer.Option(metavar="N", min=4000, help="How many characters a markdown comment may have.")
     ] = 60_000,
+    effect: Annotated[bool, typer.Option("--effect", help="Show what keepalived does, before and after.")] = False,
     daemon: Daemon = "auto",
     no_daemon: NoDaemon = False,
     color: ColorOption = Color.AUTO,
@@ -162,6 +163,7 @@ def upgrade(
         write=write,
         check=check,
         limit=limit,
+        effect=effect,
         side_by_side=side_by_side,
         pager=not no_pager,
     )
