@@ -36,9 +36,9 @@ _NOUNS = {
     "setting": "the setting",
     "source": "the source address",
     "state": "the initial state",
-    "states": "the states in which it is called",
+    "states": "what is told to",
     "track": "the tracking of",
-    "umask": "the umask",
+    "umask": "the umask of",
     "version": "the VRRP version",
     "vmac": "the virtual MAC",
     "vrid": "the virtual_router_id",
@@ -75,7 +75,11 @@ class Difference:
             return f"{self.owner}: {what} is gone" + (f" ({old})" if old not in _PLAIN else "")
         if self.change == "gained":
             return f"{self.owner}: {what} is new" + (f" ({new})" if new not in _PLAIN else "")
-        return f"{self.owner}: {what} is now {new} and was {old}"
+        if self.kind in _COMMON:
+            return f"{what} {self.owner}: {new} (before: {old})"
+        if self.kind == "secret":
+            return f"{self.owner}: {what} is another one"
+        return f"{self.owner}: {what}: {new} (before: {old})"
 
 
 # Values that say no more than that a fact holds.

@@ -216,6 +216,8 @@ def _is_covered(
     """Whether a finding speaks of it already: of a migration for one of its causes, or of a keyword that is gone."""
     if difference.kind == "setting" and difference.change == "lost":
         return any(f.id == "keywords/lost" and f"`{difference.item}`" in f.message for f in findings)
+    if difference.kind == "umask" and any(f.id == "scripts/umask" for f in findings):
+        return True
     causes = CAUSES.get(difference.kind, ())
     ids = [m.id for m in migrations if any(id in causes for id, _ in m.covers)]
     of_them = [f for f in findings if f.id.rpartition("/")[0] in ids]
@@ -246,8 +248,7 @@ def _report(differences: Sequence[Difference], view: View, effect: Effect) -> It
             f"effect/{kind}-{change}",
             _severity(kind, change),
             _place(view.before, owner),
-            f"with {target} {told}; this is not so with {source}, and no migration does anything about it"
-            + _why(kind, effect),
+            f"{target} does otherwise than {source}, and no migration changes that: {told}{_why(kind, effect)}",
             _CURES.get(kind, "Check that this is wanted, or write out what the old release did."),
         )
 
@@ -265,7 +266,8 @@ _CURES = {
 def _severity(kind: str, change: str) -> Severity:
     if (kind in LOSSES | {"command"} and change == "lost") or (kind == "stops" and change == "gained"):
         return Severity.DECISION
-    if kind == "setting" or (kind == "stops" and change == "lost"):
+    # Where a script minds a new state or another umask, a finding of its own says so on its line.
+    if kind in ("setting", "states", "umask") or (kind == "stops" and change == "lost"):
         return Severity.INFO
     return Severity.REVIEW
 
