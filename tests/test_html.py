@@ -618,16 +618,12 @@ def test_on_paper_nothing_is_closed_and_nothing_is_in_the_way(page: Page) -> Non
     assert page.run("document.querySelector('.file').open") is False
 
 
-def test_five_hundred_files_open_fast_and_small(browser: Browser, tmp_path: Path) -> None:
+def test_five_hundred_files_make_a_small_page_that_opens(browser: Browser, tmp_path: Path) -> None:
     text = many_files().to_html(COMMAND)
     assert len(text.encode()) < 5_000_000
     file = tmp_path / "many.html"
     file.write_text(text, encoding="utf-8")
-    # The faster of two: the other one may have met a busy machine.
-    first = browser.open(file)
-    first.close()
-    page = browser.open(file)
-    assert min(first.opened_in, page.opened_in) < 2
+    page = browser.open(file)  # how long that takes is measured by tests/bench/bench.py
     assert page.run("document.querySelectorAll('.hunk').length") == 1000
     assert page.run("document.querySelectorAll('.next li').length") == 10
     assert page.run(OVERFLOW) <= 0
