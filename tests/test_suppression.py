@@ -19,7 +19,7 @@ from keepalived_upgrade import engine
 from keepalived_upgrade.catalogue import load_migrations
 from keepalived_upgrade.conf.dialect import dialect_of
 from keepalived_upgrade.edits import Edit, NewFile, Text
-from keepalived_upgrade.engine import read_site, upgrade
+from keepalived_upgrade.engine import upgrade
 from keepalived_upgrade.findings import Finding, Severity
 from keepalived_upgrade.migration import Choices, Context, Migration, MixedChoice, Outcome
 from keepalived_upgrade.model.config import Config
@@ -28,6 +28,7 @@ from keepalived_upgrade.plan import Plan, Result
 from keepalived_upgrade.releases import Release, parse_release
 from keepalived_upgrade.site import Site
 from keepalived_upgrade.suppression import AREAS, covers, is_known, read_suppressions, touched_lines
+from keepalived_upgrade.work import read_site
 from test_upgrade_any import BLOCKS
 
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
