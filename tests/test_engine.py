@@ -167,3 +167,11 @@ def test_a_node_that_only_another_node_includes_conditions_for_is_seen(site: Sit
     (Path(site.root) / "etc/keepalived/more.conf").write_bytes(b"@n2 alpha 1\n@n1 alpha 2\n")
     site = Site.open(MAIN, root=site.root, config_id="n1")
     assert [view.config_id for view in read_views(Work(site), Release(2, 2, 7))] == [b"n1", b"", b"n2"]
+
+
+def test_what_only_the_target_misses_is_said_beside_what_the_source_missed_too(site: Site) -> None:
+    """2.2.7 reads `includer`, which the old release does not know; both include lines name files that are not there."""
+    (Path(site.root) / MAIN[1:]).write_bytes(b"include gone.conf\nincluder gone-too.conf\n")
+    plan = upgrade(Site.open(MAIN, root=site.root), Release(1, 2, 13), Release(2, 2, 7), daemon="")
+    missing = [(f.id, f.place.line) for f in plan.findings if f.id.startswith("conf/include")]
+    assert missing == [("conf/include-missing", 1), ("conf/include-missing", 2)]

@@ -236,9 +236,9 @@ def _just_before(release: Release) -> Release:
 
 def _new_findings(before: Sequence[Config], after: Sequence[Config]) -> Iterator[Finding]:
     """What the target finds broken in the new text and the source did not in the old: reported, never hidden."""
-    known = {finding.id for config in before for finding in config.tree.findings}
+    known = {(finding.id, finding.message) for config in before for finding in config.tree.findings}
     for config in after:
-        yield from (finding for finding in config.tree.findings if finding.id not in known)
+        yield from (found for found in config.tree.findings if (found.id, found.message) not in known)
 
 
 def _lost_keywords(after: Sequence[Config], source: Release, target: Release) -> Iterator[Finding]:
