@@ -73,7 +73,7 @@ class Names:
     @property
     def reason(self) -> str:
         """Why a word of the old name changes."""
-        return f"{show(self.old)} is split by family into {self.both}: from 1.2.20 an instance has one."
+        return f"{show(self.old)} is split into {self.both}: from 1.2.20 an instance has one family."
 
 
 def find_mixed(config: Config, context: Context, instance: Statement) -> Mixed | None:
