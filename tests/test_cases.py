@@ -2,75 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
-import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from cases import CASES, CONFIG, MIGRATIONS, choices_of, lay_out, migration_of, name_of, plan_case, settings_of
 from keepalived_upgrade.catalogue import find_migration, load_migrations
 from keepalived_upgrade.conf.reader import parse
-from keepalived_upgrade.engine import upgrade
 from keepalived_upgrade.findings import Severity
-from keepalived_upgrade.migration import Choices, MixedChoice
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.plan import Plan, Result
 from keepalived_upgrade.proofs.daemon import check_daemon
 from keepalived_upgrade.proofs.run import interfaces_of
-from keepalived_upgrade.releases import Release, parse_release
-from keepalived_upgrade.site import Site
-
-MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
-CONFIG = "/etc/keepalived/keepalived.conf"
-CASES = sorted(MIGRATIONS.glob("v*/*/cases/*/"))
-
-
-def _name(case: Path) -> str:
-    return f"{case.parts[-4]}/{case.parts[-3]}/{case.parts[-1]}"
-
-
-def _settings(case: Path) -> dict[str, Any]:
-    return tomllib.loads((case / "case.toml").read_text(encoding="utf-8"))
-
-
-def _choices(case: Path, settings: dict[str, Any]) -> Choices:
-    given = settings.get("choices", {})
-    mixed = {
-        field: given[option]
-        for option, field in (
-            ("mixed", "cure"),
-            ("names", "names"),
-            ("notify", "notify"),
-            ("ipv4", "ipv4"),
-            ("ipv6", "ipv6"),
-        )
-        if option in given
-    }
-    return Choices(mixed=MixedChoice(**mixed), only=frozenset({f"{case.parts[-4]}/{case.parts[-3]}"}))
+from keepalived_upgrade.releases import Release
 
 
 def _files(folder: Path) -> dict[str, bytes]:
     return {str(f.relative_to(folder)): f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file()}
-
-
-def _lay_out(case: Path, settings: dict[str, Any], root: Path) -> None:
-    shutil.copytree(case / "before", root, symlinks=True)
-    for link, target in settings.get("links", {}).items():
-        place = root / link.lstrip("/")
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.symlink_to(target)
-
-
-def _plan(case: Path, settings: dict[str, Any], root: Path) -> Plan:
-    return upgrade(
-        Site.open(settings.get("config", CONFIG), root=root),
-        parse_release(settings["source"]),
-        parse_release(settings["target"]),
-        _choices(case, settings),
-        scripts=settings.get("scripts", ()),
-        daemon="",
-    )
 
 
 def _result(root: Path, plan: Plan) -> dict[str, bytes]:
@@ -93,12 +41,11 @@ def test_every_migration_has_cases_that_change_and_one_that_does_not() -> None:
             assert len(same) < len(cases), f"{migration.id} has no case that changes something"
 
 
-@pytest.mark.parametrize("case", CASES, ids=_name)
+@pytest.mark.parametrize("case", CASES, ids=name_of)
 def test_case_gives_the_expected_files_and_findings(case: Path, tmp_path: Path) -> None:
-    settings = _settings(case)
-    root = tmp_path / "root"
-    _lay_out(case, settings, root)
-    plan = _plan(case, settings, root)
+    settings = settings_of(case)
+    root = lay_out(case, tmp_path / "root")
+    plan = plan_case(root, settings, choices_of(case))
     expected = _files(case / "after")
     result = _result(root, plan)
     assert {k: v.decode("latin-1") for k, v in result.items()} == {k: v.decode("latin-1") for k, v in expected.items()}
@@ -113,33 +60,27 @@ def test_case_gives_the_expected_files_and_findings(case: Path, tmp_path: Path) 
     assert not failed or settings.get("proof_fails"), failed
 
 
-@pytest.mark.parametrize("case", CASES, ids=_name)
+@pytest.mark.parametrize("case", CASES, ids=name_of)
 def test_case_run_again_on_its_result_changes_nothing(case: Path, tmp_path: Path) -> None:
-    settings = _settings(case)
-    root = tmp_path / "root"
-    shutil.copytree(case / "after", root)
-    for link, target in settings.get("links", {}).items():
-        place = root / link.lstrip("/")
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.symlink_to(target)
-    assert _plan(case, settings, root).files == ()
+    root = lay_out(case, tmp_path / "root", "after")
+    assert plan_case(root, settings_of(case), choices_of(case)).files == ()
 
 
-@pytest.mark.parametrize("case", CASES, ids=_name)
+@pytest.mark.parametrize("case", CASES, ids=name_of)
 def test_case_reads_back_byte_for_byte(case: Path) -> None:
     for text in (*_files(case / "before").values(), *_files(case / "after").values()):
         assert parse(text).source == text
 
 
 @pytest.mark.daemon
-@pytest.mark.parametrize("case", [c for c in CASES if _settings(c).get("daemon")], ids=_name)
+@pytest.mark.parametrize("case", [c for c in CASES if settings_of(c).get("daemon")], ids=name_of)
 def test_case_gets_no_new_message_from_any_daemon_it_is_for(
     case: Path, tmp_path: Path, daemons: dict[Release, str]
 ) -> None:
-    settings = _settings(case)
+    settings = settings_of(case)
     main = settings.get("config", CONFIG)
     before, after = ({"/" + path: text for path, text in _files(case / side).items()} for side in ("before", "after"))
-    plan = _plan(case, settings, _rooted(case, tmp_path))
+    plan = plan_case(lay_out(case, tmp_path / "root"), settings, choices_of(case))
     made = [
         check_daemon(
             executable,
@@ -155,16 +96,10 @@ def test_case_gets_no_new_message_from_any_daemon_it_is_for(
             plan.findings,
         )
         for release, executable in daemons.items()
-        if release >= find_migration("/".join(case.parts[-4:-2])).release
+        if release >= find_migration(migration_of(case)).release
     ]
     assert made
     assert [proof.detail for proof in made if proof.result is not Result.PASSED] == []
-
-
-def _rooted(case: Path, tmp_path: Path) -> Path:
-    root = tmp_path / "root"
-    _lay_out(case, _settings(case), root)
-    return root
 
 
 def test_every_migration_can_be_explained() -> None:

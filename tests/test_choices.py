@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from keepalived_upgrade import cli
+from commands import run_here
 from keepalived_upgrade.catalogue import load_migrations
 from keepalived_upgrade.choices import GivenChoices, find_choices, read_choices, write_choices
 from keepalived_upgrade.errors import InputError
@@ -42,11 +41,8 @@ def run(host: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
     """Run `upgrade` on the host; give status, report and what was said beside it."""
 
     def run(*words: str, options: tuple[str, ...] = FROM_TO) -> tuple[int, Any, str]:
-        monkeypatch.setattr(sys, "argv", ["keepalived-upgrade", "upgrade", "--root", str(host), *options, *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out = capsys.readouterr()
-        return int(ended.value.code or 0), json.loads(out.out) if out.out else None, out.err
+        status, out, err = run_here(monkeypatch, capsys, "upgrade", "--root", str(host), *options, *words)
+        return status, json.loads(out) if out else None, err
 
     return run
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
+from commands import run_here
 from faults import KILLED, counting, in_child, killing, trapped
 from hosts import copy_tree
-from keepalived_upgrade import cli
 from keepalived_upgrade.edits import Change
 from keepalived_upgrade.engine import upgrade
 from keepalived_upgrade.plan import FileChange, Plan
@@ -33,11 +32,7 @@ def host(tmp_path: Path) -> Path:
 def run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path, *words: str
 ) -> tuple[int, str, str]:
-    monkeypatch.setattr(sys, "argv", ["keepalived-upgrade", words[0], "--root", str(root), *words[1:]])
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    out = capsys.readouterr()
-    return int(ended.value.code or 0), out.out, out.err
+    return run_here(monkeypatch, capsys, words[0], "--root", str(root), *words[1:])
 
 
 def write(root: Path) -> str:

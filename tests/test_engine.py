@@ -9,7 +9,7 @@ import pytest
 
 from keepalived_upgrade import engine
 from keepalived_upgrade.edits import Edit, NewFile
-from keepalived_upgrade.engine import Work, choose_migrations, read_views, upgrade
+from keepalived_upgrade.engine import choose_migrations, upgrade
 from keepalived_upgrade.errors import InputError
 from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.migration import Choices, Context, Migration, Outcome
@@ -17,6 +17,7 @@ from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.plan import Plan, Result
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.site import Site
+from keepalived_upgrade.work import Work, read_views
 
 LATER = Release(2, 0, 0)
 MAIN = "/etc/keepalived/keepalived.conf"
@@ -113,6 +114,16 @@ def test_a_new_file_is_part_of_the_plan_and_its_syntax_is_proved(site: Site, mon
     assert [p.name for p in plan.failed_proofs()] == ["scripts"]
 
 
+def test_one_file_made_with_two_texts_becomes_a_decision(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def twice(config: Config, context: Context) -> Iterator[Outcome]:
+        for text in (b"#!/bin/sh\n:\n", b"#!/bin/sh\n:\n", b"#!/bin/sh\nfalse\n"):
+            yield NewFile("/etc/keepalived/x.sh", text, 0o755, "root", "root", "v2_0_0/twice", "Why.")
+
+    plan = run(site, monkeypatch, Migration("v2_0_0/twice", LATER, (), "scripts", "rewrites", "Do.", twice))
+    assert plan.files == ()
+    assert [f.id for f in plan.decisions()] == ["v2_0_0/twice/failed"]
+
+
 def test_an_accepted_decision_no_longer_blocks(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     asks = make("v2_0_0/asks", Finding("v2_0_0/asks/what", Severity.DECISION, Place(MAIN, 1), "Which?", "Say."))
     assert run(site, monkeypatch, asks).decisions()
@@ -143,9 +154,24 @@ def test_every_node_that_conditions_tell_apart_is_migrated(site: Site, monkeypat
     (Path(site.root) / MAIN[1:]).write_bytes(text)
     site = Site.open(MAIN, root=site.root, config_id="n1")
     work = Work(site)
-    assert [view.config_id for view in read_views(work, MAIN, Release(2, 2, 7), b"n1")] == [b"n1", b"n2", b""]
+    assert [view.config_id for view in read_views(work, Release(2, 2, 7))] == [b"n1", b"n2", b""]
     monkeypatch.setattr(
         engine, "load_migrations", lambda: (rename_keyword(b"alpha", b"beta", Release(2, 1, 0), "v2_1_0/x"),)
     )
     plan = upgrade(site, Release(2, 0, 0), Release(2, 2, 7), daemon="")
     assert plan.files[0].after == text.replace(b"alpha", b"beta")
+
+
+def test_a_node_that_only_another_node_includes_conditions_for_is_seen(site: Site) -> None:
+    (Path(site.root) / MAIN[1:]).write_bytes(b"@^n1 include more.conf\n")
+    (Path(site.root) / "etc/keepalived/more.conf").write_bytes(b"@n2 alpha 1\n@n1 alpha 2\n")
+    site = Site.open(MAIN, root=site.root, config_id="n1")
+    assert [view.config_id for view in read_views(Work(site), Release(2, 2, 7))] == [b"n1", b"", b"n2"]
+
+
+def test_what_only_the_target_misses_is_said_beside_what_the_source_missed_too(site: Site) -> None:
+    """2.2.7 reads `includer`, which the old release does not know; both include lines name files that are not there."""
+    (Path(site.root) / MAIN[1:]).write_bytes(b"include gone.conf\nincluder gone-too.conf\n")
+    plan = upgrade(Site.open(MAIN, root=site.root), Release(1, 2, 13), Release(2, 2, 7), daemon="")
+    missing = [(f.id, f.place.line) for f in plan.findings if f.id.startswith("conf/include")]
+    assert missing == [("conf/include-missing", 1), ("conf/include-missing", 2)]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from keepalived_upgrade import cli
+from commands import run_here
 from keepalived_upgrade.engine import upgrade
 from keepalived_upgrade.following import follow
 from keepalived_upgrade.plan import Plan, Result
@@ -203,29 +203,21 @@ def test_link_local_addresses_are_told_apart_by_their_interface_and_odd_ones_by_
     assert [(r.old, r.names()) for r in made.renames] == [(b"A", (b"C",)), (b"B", (b"D",))]
 
 
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
-    monkeypatch.setattr(sys, "argv", ["keepalived-upgrade", *words])
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    out = capsys.readouterr()
-    return int(ended.value.code or 0), out.out, out.err
-
-
 def test_the_command_reads_the_old_text_wherever_it_lies(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root, old = outage(tmp_path, "sh")
     more = ("--root", str(root), "--release", "2.2.7")
-    status, out, _ = run(monkeypatch, capsys, "follow", str(old), *more)
+    status, out, _ = run_here(monkeypatch, capsys, "follow", str(old), *more)
     assert status == 0
     assert "+     GW_v4|GW_v6)" in out
     shutil.copy(old, root / "etc/keepalived/old.conf")
-    assert run(monkeypatch, capsys, "follow", "/etc/keepalived/old.conf", MAIN, *more, "--check")[0] == 1
+    assert run_here(monkeypatch, capsys, "follow", "/etc/keepalived/old.conf", MAIN, *more, "--check")[0] == 1
     (root / "etc/keepalived/old.conf").unlink()
-    report = json.loads(run(monkeypatch, capsys, "follow", str(old), *more, "--format", "json")[1])
+    report = json.loads(run_here(monkeypatch, capsys, "follow", str(old), *more, "--format", "json")[1])
     assert [finding["id"] for finding in report["findings"]] == ["follow/sure"]
-    assert "puts them back" in run(monkeypatch, capsys, "follow", str(old), *more, "--write")[2]
-    status, _, err = run(monkeypatch, capsys, "follow", "/none/old.conf", *more)
+    assert "puts them back" in run_here(monkeypatch, capsys, "follow", str(old), *more, "--write")[2]
+    status, _, err = run_here(monkeypatch, capsys, "follow", "/none/old.conf", *more)
     assert (status, "there is no such file" in err) == (2, True)
 
 
@@ -234,9 +226,9 @@ def test_a_likely_match_stops_the_writing_until_it_is_accepted(
 ) -> None:
     old, root = texts(tmp_path, A, instance("B", 9, "192.0.2.1/24", "192.0.2.2/24"))
     words = ("follow", str(old), "--root", str(root), "--release", "2.2.7", "--write")
-    status, _, err = run(monkeypatch, capsys, *words)
+    status, _, err = run_here(monkeypatch, capsys, *words)
     assert (status, "--accept follow/likely" in err) == (3, True)
-    assert run(monkeypatch, capsys, *words, "--accept", "follow/likely")[0] == 0
+    assert run_here(monkeypatch, capsys, *words, "--accept", "follow/likely")[0] == 0
     assert "B)" in (root / "etc/keepalived/n.sh").read_text()
 
 

@@ -48,6 +48,14 @@ def test_a_script_that_nothing_here_can_check_is_said_to_be_unchecked(monkeypatc
     assert check_syntax("/s", shell) is None
 
 
+def test_a_script_that_did_not_parse_before_either_is_said_to_be_unchecked() -> None:
+    old, new = b"#!/bin/sh\nnames=(GW)\nif\n", b"#!/bin/sh\nnames=(GW_v4)\nif\n"
+    proof = prove_scripts({"/s": new}, {"/s": old})
+    assert (proof.result, proof.detail) == (Result.NOT_MADE, "nothing here can check /s")
+    assert prove_scripts({"/s": new}, {"/s": b"#!/bin/sh\n:\n"}).result is Result.FAILED
+    assert prove_scripts({"/s": new}, {}).result is Result.FAILED
+
+
 def test_a_name_left_behind_in_a_script_fails_the_proof() -> None:
     before, after = config(b"vrrp_instance GW {\n}\n"), config(b"vrrp_instance GW_v4 {\n}\nvrrp_instance GW_v6 {\n}\n")
     stale = b'#!/bin/sh\n[ "$2" = GW ] && echo yes\n'

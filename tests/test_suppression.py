@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import ast
-import shutil
 import tempfile
-import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cases import CASES, choices_of, lay_out, migration_of, name_of, plan_case, settings_of
 from keepalived_upgrade import engine
 from keepalived_upgrade.catalogue import load_migrations
 from keepalived_upgrade.conf.dialect import dialect_of
 from keepalived_upgrade.edits import Edit, NewFile, Text
-from keepalived_upgrade.engine import read_site, upgrade
+from keepalived_upgrade.engine import upgrade
 from keepalived_upgrade.findings import Finding, Severity
 from keepalived_upgrade.migration import Choices, Context, Migration, MixedChoice, Outcome
 from keepalived_upgrade.model.config import Config
@@ -27,7 +25,9 @@ from keepalived_upgrade.names import Rename
 from keepalived_upgrade.plan import Plan, Result
 from keepalived_upgrade.releases import Release, parse_release
 from keepalived_upgrade.site import Site
-from keepalived_upgrade.suppression import AREAS, covers, is_known, read_suppressions, touched_lines
+from keepalived_upgrade.suppression.comments import AREAS, covers, is_known, read_suppressions
+from keepalived_upgrade.suppression.keeping import touched_lines
+from keepalived_upgrade.work import read_site
 from test_upgrade_any import BLOCKS
 
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
@@ -353,26 +353,6 @@ def test_a_constant_in_python_too(plan_of: Callable[..., Plan], shebang: bytes, 
 # -- every migration ----------------------------------------------------------------------------------------------
 
 
-def _root(case: Path, settings: Mapping[str, Any], root: Path) -> Path:
-    shutil.copytree(case / "before", root, symlinks=True)
-    for link, target in settings.get("links", {}).items():
-        place = root / link.lstrip("/")
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.symlink_to(target)
-    return root
-
-
-def _plan(root: Path, settings: Mapping[str, Any], choices: Choices) -> Plan:
-    return upgrade(
-        Site.open(settings.get("config", MAIN), root=root),
-        parse_release(settings["source"]),
-        parse_release(settings["target"]),
-        choices,
-        scripts=settings.get("scripts", ()),
-        daemon="",
-    )
-
-
 def _lines_changed(plan: Plan, main: str) -> list[int]:
     """The lines of the main file that some edit touches."""
     found: set[int] = set()
@@ -385,24 +365,21 @@ def _lines_changed(plan: Plan, main: str) -> list[int]:
     return sorted(found)
 
 
-@pytest.mark.parametrize("case", sorted(MIGRATIONS.glob("v*/*/cases/*/")), ids=lambda c: f"{c.parts[-3]}/{c.parts[-1]}")
+@pytest.mark.parametrize("case", CASES, ids=name_of)
 def test_whatever_line_of_a_migration_is_ignored_nothing_is_done_by_half(case: Path, tmp_path: Path) -> None:
     """A line is ignored, the result written, the comment taken away: what is then done is all that was left out."""
-    settings = tomllib.loads((case / "case.toml").read_text(encoding="utf-8"))
+    settings = settings_of(case)
     main = settings.get("config", MAIN)
-    fields = {"mixed": "cure", "names": "names", "notify": "notify", "ipv4": "ipv4", "ipv6": "ipv6"}
-    mixed = MixedChoice(**{fields[key]: value for key, value in settings.get("choices", {}).items()})
-    id = f"{case.parts[-4]}/{case.parts[-3]}"
-    choices = Choices(mixed, only=frozenset({id}))
-    whole = _root(case, settings, tmp_path / "whole")
-    wanted = _plan(whole, settings, choices)
+    id, choices = migration_of(case), choices_of(case)
+    whole = lay_out(case, tmp_path / "whole")
+    wanted = plan_case(whole, settings, choices)
     for line in _lines_changed(wanted, main):
-        root = _root(case, settings, tmp_path / f"line{line}")
+        root = lay_out(case, tmp_path / f"line{line}")
         file = root / main[1:]
         lines = file.read_bytes().split(b"\n")
         comment = b"# keepalived-upgrade: ignore[" + id.encode() + b"]" + (b"\r" if lines[0].endswith(b"\r") else b"")
         file.write_bytes(b"\n".join([*lines[: line - 1], comment, *lines[line - 1 :]]))
-        plan = _plan(root, settings, choices)
+        plan = plan_case(root, settings, choices)
         assert not plan.failed_proofs() or settings.get("proof_fails")
         assert "suppression/in-effect" in ids(plan), line
         assert comment + b"\n" + lines[line - 1] in texts(plan).get(main, file.read_bytes()), line
@@ -413,7 +390,7 @@ def test_whatever_line_of_a_migration_is_ignored_nothing_is_done_by_half(case: P
         new = [change for change in plan.files if change.before is None]
         assert all(change.path.encode() in file.read_bytes() for change in new)
         file.write_bytes(file.read_bytes().replace(comment + b"\n", b""))
-        rest = _plan(root, settings, choices)
+        rest = plan_case(root, settings, choices)
         both = texts(plan) | {main: file.read_bytes()} | texts(rest)
         assert both == {main: (whole / main[1:]).read_bytes()} | texts(wanted), line
 
@@ -445,7 +422,7 @@ def test_what_stands_elsewhere_is_left_out_with_the_line(
     assert id.decode() in the(plan, "suppression/in-effect").message
 
 
-@pytest.mark.parametrize("case", sorted(MIGRATIONS.glob("v*/*/cases/*/")), ids=lambda c: f"{c.parts[-3]}/{c.parts[-1]}")
+@pytest.mark.parametrize("case", CASES, ids=name_of)
 def test_a_new_file_or_a_rename_is_never_yielded_alone(
     case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -461,8 +438,8 @@ def test_a_new_file_or_a_rename_is_never_yielded_alone(
         return replace(migration, run=run)
 
     monkeypatch.setattr(engine, "load_migrations", lambda: tuple(map(recorded, load_migrations())))
-    settings = tomllib.loads((case / "case.toml").read_text(encoding="utf-8"))
-    _plan(_root(case, settings, tmp_path / "root"), settings, Choices())
+    settings = settings_of(case)
+    plan_case(lay_out(case, tmp_path / "root"), settings, Choices())
     assert not [outcome for outcome in yielded if isinstance(outcome, (NewFile, Rename))]
 
 

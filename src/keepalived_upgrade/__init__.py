@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from keepalived_upgrade.conf.reader import parse
     from keepalived_upgrade.conf.tree import Statement, Tree, Word
     from keepalived_upgrade.edits import Edit
-    from keepalived_upgrade.engine import read_site, upgrade
+    from keepalived_upgrade.engine import upgrade
     from keepalived_upgrade.errors import UpgradeError
     from keepalived_upgrade.findings import Finding, Place, Severity
     from keepalived_upgrade.following import follow
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from keepalived_upgrade.releases import Release, parse_release
     from keepalived_upgrade.renaming import rename
     from keepalived_upgrade.site import Site
+    from keepalived_upgrade.work import read_site
     from keepalived_upgrade.writing import undo
 
 __version__ = "0.1.0"
@@ -75,7 +76,7 @@ _WHERE = {
     "parse": "conf.reader",
     "parse_release": "releases",
     "read_choices": "choices",
-    "read_site": "engine",
+    "read_site": "work",
     "rename": "renaming",
     "sync_groups_of": "model.instances",
     "undo": "writing",

@@ -13,7 +13,6 @@ from keepalived_upgrade.dependents.carry import dependents_of
 from keepalived_upgrade.dependents.follow import language_of
 from keepalived_upgrade.dependents.operands import Tested
 from keepalived_upgrade.dependents.places import usual_places
-from keepalived_upgrade.engine import Work, read_views
 from keepalived_upgrade.findings import Finding, Place, Severity, sort_findings
 from keepalived_upgrade.model.calls import SPOKEN, calls_of
 from keepalived_upgrade.model.config import Config
@@ -21,6 +20,7 @@ from keepalived_upgrade.model.references import GROUPS, group_of, member_words
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.rewriting import show
 from keepalived_upgrade.site import Site
+from keepalived_upgrade.work import Work, read_views
 
 ID = "audit"
 _WORD = re.compile(rb"[A-Za-z_][\w.-]*\w")
@@ -47,7 +47,7 @@ def audit(site: Site, release: Release, scripts: Sequence[str] = ()) -> tuple[Fi
 
 def examine(site: Site, release: Release, scripts: Sequence[str] = ()) -> Audit:
     """Do what `audit` does, and tell what was looked at, too."""
-    views = read_views(Work(site), site.config, release, site.config_id)
+    views = read_views(Work(site), release)
     names = names_of(views)
     files, notes = dependents_of(views, site.read_if_there, site, scripts, usual_places(site))
     calls = dict.fromkeys(call for config in views for call in calls_of(config))

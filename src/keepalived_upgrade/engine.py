@@ -8,98 +8,22 @@ from typing import TYPE_CHECKING
 
 from keepalived_upgrade.catalogue import load_migrations
 from keepalived_upgrade.choices import report_choices
-from keepalived_upgrade.conf.dialect import Dialect, dialect_of
-from keepalived_upgrade.conf.reader import read_config
-from keepalived_upgrade.edits import Change, Edit, NewFile, Text
+from keepalived_upgrade.edits import Edit, NewFile, Text
 from keepalived_upgrade.errors import OverlapError
 from keepalived_upgrade.findings import Finding, Place, Severity, sort_findings
 from keepalived_upgrade.migration import Choices, Context, Migration
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.names import Rename, compose_renames
-from keepalived_upgrade.plan import FileChange, Plan
+from keepalived_upgrade.plan import Plan, Proof
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.site import Site
-from keepalived_upgrade.suppression import Suppressions
+from keepalived_upgrade.work import Work, on_disk, read_views
 
 if TYPE_CHECKING:
+    from keepalived_upgrade.model.effect_compare import Difference
     from keepalived_upgrade.proofs.effect import Outcome
 
 Progress = Callable[[str], None]
-
-
-@dataclass(slots=True)
-class Work:
-    """The texts on their way: what stands on disk (site), overlaid by what the migrations left.
-
-    suppressions: what comments in the files leave out.
-    """
-
-    site: Site
-    texts: dict[str, Text] = field(default_factory=dict)
-    created: dict[str, NewFile] = field(default_factory=dict)
-    suppressions: Suppressions = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.suppressions = Suppressions(self.key, self.original_line)
-
-    def key(self, path: str) -> str:
-        """Give the path under which a file's text is kept: links followed."""
-        return self.site.resolve(path) or path
-
-    def read(self, path: str) -> bytes:
-        """Give the current text. Raises OSError when there is none."""
-        key = self.key(path)
-        if key in self.created:
-            return self.created[key].content
-        if key in self.texts:
-            return self.texts[key].current
-        return self.site.read(path)
-
-    def read_if_there(self, path: str) -> bytes | None:
-        """Give the current text of a regular file, or None."""
-        key = self.key(path)
-        if key in self.created or key in self.texts:
-            return self.read(path)
-        return self.site.read_if_there(path)
-
-    def exists(self, path: str) -> bool:
-        """Tell whether a file is there or will be."""
-        return path in self.created or self.site.exists(path)
-
-    def resolve(self, path: str) -> str | None:
-        """Give the path with all links followed inside the root; None when it leads nowhere."""
-        return path if path in self.created else self.site.resolve(path)
-
-    def is_executable(self, path: str) -> bool:
-        """Tell whether the path is, or will be, a regular file with an x bit."""
-        return bool(self.created[path].mode & 0o111) if path in self.created else self.site.is_executable(path)
-
-    def glob(self, pattern: bytes, folder: str) -> list[str]:
-        """Give the paths that match an include pattern."""
-        return self.site.glob(pattern, folder)
-
-    def kind(self, path: str) -> str:
-        """Give what stands at the path; see Site.kind."""
-        return self.site.kind(path)
-
-    def original_line(self, path: str, at: int) -> int:
-        """Give the line on disk, from 1, of byte `at` of the current text; 0 where an edit put it there."""
-        text = self.texts.get(self.key(path)) or Text(self.read(path))
-        origin = text.origin(at)
-        return 0 if origin is None else text.original.count(b"\n", 0, origin) + 1
-
-    def apply(self, edits: Iterable[Edit]) -> None:
-        """Make edits over all files, or none of them. Raises OverlapError."""
-        grouped: dict[str, list[Edit]] = {}
-        for edit in edits:
-            key = self.key(edit.path)
-            grouped.setdefault(key, []).append(Edit(key, edit.start, edit.end, edit.new, edit.migration, edit.reason))
-        changed: dict[str, Text] = {}
-        for path, of_file in grouped.items():
-            text = self.texts.get(path) or Text(self.site.read(path))
-            changed[path] = text.copy()
-            changed[path].apply(of_file)
-        self.texts.update(changed)
 
 
 @dataclass(slots=True)
@@ -131,7 +55,6 @@ def upgrade(
     """
     from keepalived_upgrade.dependents.behaviour import check_scripts
     from keepalived_upgrade.dependents.carry import carry_names, make_catcher
-    from keepalived_upgrade.model.overview import make_overview
     from keepalived_upgrade.proofs.run import prove
 
     say = progress or (lambda text: None)
@@ -145,13 +68,13 @@ def upgrade(
     chosen, skipped = choose_migrations(source, target, choices)
     work = Work(site)
     say(f"reading {site.config}")
-    original = read_views(work, site.config, source, site.config_id)
+    original = read_views(work, source)
     context = Context(source, target, choices, work, make_catcher(original, site, scripts))
     passed = run_migrations(work, chosen, context, say)
     keep = work.suppressions.keep_findings
     findings = [f for config in original for f in keep(config.tree.findings, [config])] + passed.findings
     renames = compose_renames(passed.renames)
-    after = read_views(work, site.config, target, site.config_id)
+    after = read_views(work, target)
     findings += keep(_new_findings(original, after), after)
     findings += keep(_lost_keywords(after, source, target), after)
     say("following names into scripts")
@@ -159,21 +82,42 @@ def upgrade(
     findings += carried.findings
     seen = check_scripts(site, original, after, renames)
     findings += work.suppressions.keep_of_scripts(seen, site.read_if_there)
-    findings += work.suppressions.report(on_disk(work, original, carried.files), load_migrations())
+    findings += work.suppressions.uses.report(on_disk(work, original, carried.files), load_migrations())
     findings += report_choices(choices, findings, {i.args[0] for c in original for i in c.instances() if i.args})
     say("proving")
     proofs = prove(work, original, after, chosen, context, carried, renames, findings, daemon, run_again)
     effect = compare_effects(work, original, after, chosen, passed.changed, renames, findings)
     findings += effect.findings
+    return make_plan(
+        work, original, after, choices, passed, renames, findings, (*proofs, effect.proof), effect.comparison, skipped
+    )
+
+
+def make_plan(
+    work: Work,
+    original: Sequence[Config],
+    after: Sequence[Config],
+    choices: Choices,
+    passed: Passed,
+    renames: tuple[Rename, ...],
+    findings: list[Finding],
+    proofs: Iterable[Proof],
+    comparison: tuple[Difference, ...] = (),
+    skipped: tuple[str, ...] = (),
+) -> Plan:
+    """Give the plan of finished work, as `Plan` explains its parts; decisions that are taken become notes."""
+    from keepalived_upgrade.model.overview import make_overview
+
+    site = work.site
     return Plan(
         root=site.root,
         config=site.config,
-        source=source,
-        target=target,
-        files=file_changes(work),
+        source=original[0].release,
+        target=after[0].release,
+        files=work.changes(),
         findings=accept_findings(sort_findings(findings), choices),
         renames=renames,
-        proofs=(*proofs, effect.proof),
+        proofs=tuple(proofs),
         read=site.hashes(),
         ran=tuple(passed.ran),
         skipped=skipped,
@@ -181,7 +125,7 @@ def upgrade(
         overview_after=make_overview(after[0], work.resolve),
         modes=site.modes(),
         globs=site.globs(),
-        comparison=effect.comparison,
+        comparison=comparison,
     )
 
 
@@ -201,28 +145,6 @@ def choose_migrations(
     return chosen, tuple(m.id for m in due if m not in chosen)
 
 
-def read_site(site: Site, release: Release) -> Config:
-    """Read the configuration of a site as a release would on this node. Raises nothing; see `Config.tree.findings`."""
-    return _read(site, site.config, release, site.config_id)
-
-
-def _read(files: Site | Work, path: str, release: Release, config_id: bytes) -> Config:
-    return Config(read_config(path, files.read(path), release, files, config_id), release, path, config_id)
-
-
-def read_views(work: Work, path: str, release: Release, config_id: bytes) -> tuple[Config, ...]:
-    """Read the configuration as each node would that its conditions tell apart; this node's view is the first."""
-
-    def read_as(id: bytes) -> Config:
-        return _read(work, path, release, id)
-
-    first = read_as(config_id)
-    others = sorted(first.tree.config_ids - {config_id})
-    if first.tree.config_ids and b"" not in others and config_id in first.tree.config_ids:
-        others.append(b"")
-    return (first, *(read_as(id) for id in others))
-
-
 def run_migrations(work: Work, migrations: Iterable[Migration], context: Context, say: Progress) -> Passed:
     """Run the migrations in order, each on the text the one before it left."""
     passed = Passed()
@@ -230,7 +152,7 @@ def run_migrations(work: Work, migrations: Iterable[Migration], context: Context
     for migration in migrations:
         reading = max(context.source, _just_before(migration.release))
         if not views or views[0].release != reading:
-            views = read_views(work, work.site.config, reading, work.site.config_id)
+            views = read_views(work, reading)
         say(f"migration {migration.id}")
         passed.ran.append(migration.id)
         if _run_one(work, migration, views, context, passed):
@@ -245,23 +167,10 @@ def run_again(work: Work, migrations: Iterable[Migration], context: Context) -> 
     return tuple(run_migrations(scratch, migrations, context, lambda text: None).changed)
 
 
-def file_changes(work: Work) -> tuple[FileChange, ...]:
-    """Give the files that differ from what was read, and the new ones, in order of path."""
-    changes = [
-        FileChange(path, text.original, text.current, text.changes())
-        for path, text in work.texts.items()
-        if text.current != text.original
-    ]
-    for new in work.created.values():
-        why = (Change(0, 0, new.content, ((new.migration, new.reason),)),)
-        changes.append(FileChange(new.path, None, new.content, why, new.mode, new.owner, new.group))
-    return tuple(sorted(changes, key=lambda change: change.path))
-
-
 def _run_one(work: Work, migration: Migration, views: Sequence[Config], context: Context, passed: Passed) -> bool:
     """Run one migration over every view. Tells whether it changed anything."""
     edits: list[Edit] = []
-    created: list[NewFile] = []
+    created: dict[str, NewFile] = {}
     findings: list[Finding] = []
     renames: list[Rename] = []
     try:
@@ -271,7 +180,8 @@ def _run_one(work: Work, migration: Migration, views: Sequence[Config], context:
                     case Edit():
                         edits.append(outcome)
                     case NewFile():
-                        created.append(outcome)
+                        if created.setdefault(outcome.path, outcome) != outcome:
+                            raise OverlapError(f"it makes {outcome.path} twice, with different texts")
                     case Rename():
                         renames.append(outcome)
                     case Finding():
@@ -282,8 +192,7 @@ def _run_one(work: Work, migration: Migration, views: Sequence[Config], context:
         # One failing migration must not stop the rest of the report; it blocks the writing instead.
         passed.findings.append(_failure(migration, work.site.config, error))
         return False
-    for new in created:
-        work.created[new.path] = new
+    work.created |= created
     passed.findings += findings
     passed.renames += dict.fromkeys(renames)
     return bool(edits or created)
@@ -302,18 +211,9 @@ def compare_effects(
     from keepalived_upgrade.proofs.effect import look_around, pair_views, prove_effect
 
     site = work.site
-    untouched = read_views(Work(site), site.config, after[0].release, site.config_id) if changed else after
+    untouched = read_views(Work(site), after[0].release) if changed else after
     views = pair_views(original, untouched, after)
     return prove_effect(views, migrations, changed, renames, findings, look_around(work, original))
-
-
-def on_disk(
-    work: Work, original: Sequence[Config], dependents: Sequence[str]
-) -> Iterator[tuple[str, bytes, Dialect | None]]:
-    """Give path, text and dialect of every file as it was read."""
-    for config in original:
-        yield from ((path, text, dialect_of(config.release)) for path, text in config.tree.sources.items())
-    yield from ((path, text, None) for path in dependents if (text := work.site.read_if_there(path)) is not None)
 
 
 def _failure(migration: Migration, path: str, error: Exception) -> Finding:
@@ -336,9 +236,9 @@ def _just_before(release: Release) -> Release:
 
 def _new_findings(before: Sequence[Config], after: Sequence[Config]) -> Iterator[Finding]:
     """What the target finds broken in the new text and the source did not in the old: reported, never hidden."""
-    known = {finding.id for config in before for finding in config.tree.findings}
+    known = {(finding.id, finding.message) for config in before for finding in config.tree.findings}
     for config in after:
-        yield from (finding for finding in config.tree.findings if finding.id not in known)
+        yield from (found for found in config.tree.findings if (found.id, found.message) not in known)
 
 
 def _lost_keywords(after: Sequence[Config], source: Release, target: Release) -> Iterator[Finding]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from shlex import quote
 
 from keepalived_upgrade.carrying import plan_carrying
-from keepalived_upgrade.engine import Work, read_views
 from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.model.matching import Grade, Match, exchanged_names, match_names
@@ -17,6 +16,7 @@ from keepalived_upgrade.plan import Plan
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.rewriting import show
 from keepalived_upgrade.site import Site
+from keepalived_upgrade.work import Work, read_views
 
 ID = "follow"
 LIKELY = f"{ID}/likely"
@@ -39,8 +39,8 @@ def follow(
     The rest is as in `engine.upgrade`.
     """
     accept = frozenset(accept)
-    before = read_views(Work(old), old.config, release, old.config_id)
-    after = read_views(Work(new), new.config, release, new.config_id)
+    before = read_views(Work(old), release)
+    after = read_views(Work(new), release)
     matches = match_names(before, after)
     carried = [
         m for m in matches if m.new and (m.grade is Grade.SURE or (m.grade is Grade.LIKELY and LIKELY in accept))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Together:
     """What is done together or not at all, such as a split and its rename.
 
-    about: the statement that it is done for. A suppression (see suppression.py) of the migration on that line, or on
+    about: the statement that it is done for. A suppression (see suppression) of the migration on that line, or on
     any line that one of the edits touches, leaves out all of it.
     """
 

@@ -9,7 +9,6 @@ from functools import partial
 from keepalived_upgrade.carrying import plan_carrying
 from keepalived_upgrade.conf.tree import Statement, Word
 from keepalived_upgrade.edits import Edit
-from keepalived_upgrade.engine import Work, read_views
 from keepalived_upgrade.errors import InputError
 from keepalived_upgrade.findings import Finding, Severity
 from keepalived_upgrade.migration import Context, Migration, Outcome
@@ -30,6 +29,7 @@ from keepalived_upgrade.plan import Plan
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.rewriting import members_between, not_editable, quote_word, remove_lines, replace_word, show
 from keepalived_upgrade.site import Site
+from keepalived_upgrade.work import Work, read_views
 
 ID = "rename"
 _REFUSED = frozenset(b" \t\r\n\"'#!{}$\\|;&()<>`*?[]/")
@@ -71,7 +71,7 @@ def rename(
     "script", "file", "process" or "bfd"; "" finds it out. The rest is as in `engine.upgrade`.
     Raises InputError where the names do not fit the configuration.
     """
-    views = read_views(Work(site), site.config, release, site.config_id)
+    views = read_views(Work(site), release)
     renaming = choose_renaming(views, old, tuple(dict.fromkeys(new)), kind)
     own = Migration(
         id=ID,

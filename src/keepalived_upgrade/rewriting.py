@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from keepalived_upgrade.conf.tree import Statement, Tree, Word
 from keepalived_upgrade.edits import Edit
 from keepalived_upgrade.findings import Finding, Severity
 
 _NEEDS_QUOTES = frozenset(b" \t#!{}")
+_COMMENT = re.compile(rb"[ \t]*[#!]")
 
 
 def quote_word(value: bytes) -> bytes:
@@ -38,32 +41,42 @@ def not_editable(statement: Statement, migration: str, new: bytes) -> Finding:
 def whole_lines(tree: Tree, statement: Statement) -> tuple[int, int] | None:
     """Give the span of the lines that hold this statement, its block and nothing else; None where they share a line."""
     source = tree.sources[statement.path]
-    start, end = statement.line_start, statement.line_end
+    start, last, end = statement.line_start, statement.end, statement.line_end
     if statement.has_block:
-        if statement.close < 0 or statement.close_path != statement.path:
+        if not statement.closes_here:
             return None
-        stop = source.find(b"\n", statement.close)
-        end = len(source) if stop < 0 else stop + 1
-        rest = source[statement.close + 1 : end].strip()
-        if rest and rest[:1] not in b"#!":
-            return None
-    else:
-        rest = source[statement.end : end].strip()
-        if rest and rest[:1] not in b"#!":
-            return None
-    return (start, end) if not source[start : statement.start].strip() else None
+        last = statement.close + 1
+        end = source.find(b"\n", last) + 1 or len(source)
+    rest = source[last:end].strip()
+    if (rest and not _COMMENT.match(rest)) or source[start : statement.start].strip():
+        return None
+    return start, end
+
+
+def with_comments(tree: Tree, statement: Statement) -> tuple[int, int] | None:
+    """Give the span of whole_lines with the comment lines directly above; None where others share a line."""
+    span = whole_lines(tree, statement)
+    if span is None:
+        return None
+    source = tree.sources[statement.path]
+    start, end = span
+    while start > 0:
+        above = source.rfind(b"\n", 0, start - 1) + 1
+        if not _COMMENT.match(source[above:start]):
+            break
+        start = above
+    return start, end
 
 
 def remove_lines(tree: Tree, statement: Statement, migration: str, reason: str) -> Edit | Finding:
     """Give the edit that removes a statement with its block and its lines, or why it cannot be made."""
     if statement.repeated or (not statement.literal and statement.why.startswith("it comes")):
         return not_editable(statement, migration, b"")
+    if statement.has_block and not statement.closes_here:
+        return not_editable(statement, migration, b"")
     span = whole_lines(tree, statement)
     if span is None:
-        end = statement.close + 1 if statement.has_block else statement.end
-        if statement.has_block and (statement.close < 0 or statement.close_path != statement.path):
-            return not_editable(statement, migration, b"")
-        return Edit(statement.path, statement.start, end, b"", migration, reason)
+        span = statement.start, (statement.close + 1 if statement.has_block else statement.end)
     return Edit(statement.path, *span, b"", migration, reason)
 
 

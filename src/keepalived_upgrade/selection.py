@@ -105,15 +105,16 @@ def select(plan: Plan, site: Site, kept: Collection[Unit], daemon: str = "") -> 
     Raises OverlapError where two units claim the same bytes.
     """
     from keepalived_upgrade.dependents.carry import Carried
-    from keepalived_upgrade.engine import Work, choose_migrations, compare_effects, file_changes, read_views, run_again
+    from keepalived_upgrade.engine import choose_migrations, compare_effects, run_again
     from keepalived_upgrade.migration import Choices, Context
     from keepalived_upgrade.proofs.run import prove
+    from keepalived_upgrade.work import Work, read_views
 
     work = Work(site)
     for unit in kept:
         _put(work.texts, work.created, unit)
-    original = read_views(Work(site), site.config, plan.source, site.config_id)
-    after = read_views(work, site.config, plan.target, site.config_id)
+    original = read_views(Work(site), plan.source)
+    after = read_views(work, plan.target)
     proposed = units_of(plan)
     left_out = [unit for unit in proposed if unit.number not in {one.number for one in kept}]
     refused = {migration for unit in left_out for migration in unit.migrations}
@@ -141,7 +142,7 @@ def select(plan: Plan, site: Site, kept: Collection[Unit], daemon: str = "") -> 
     findings += _news(effect.findings, plan.findings)
     return replace(
         plan,
-        files=file_changes(work),
+        files=work.changes(),
         findings=sort_findings(findings),
         proofs=(*proofs, effect.proof),
         comparison=effect.comparison,

@@ -13,36 +13,35 @@ from keepalived_upgrade.migration import Context, Migration, Outcome, Together
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.releases import Release
 
-from .advice import advise_six_only, advise_split
+from .adverts import advise_ipv6_only
+from .advice import advise_split
 from .choose import choose_names
 from .excluded import exclude
-from .halves import ID, Mixed, find_mixed
-from .split import Split
+from .mixed import ID, Mixed, find_mixed
+from .split import split
 
 
 def migrate(config: Config, context: Context) -> Iterator[Outcome]:
     """Cure every instance that lists addresses of both families in virtual_ipaddress."""
     taken = {s.args[0] for s in config.tree.find_all(b"vrrp_instance", b"vrrp_sync_group") if s.args}
     for instance in config.instances():
-        mixed = find_mixed(instance)
+        mixed = find_mixed(config, context, instance)
         if mixed is None:
-            yield from advise_six_only(instance, context)
-            continue
-        yield Together(instance.place, tuple(_cure(config, context, mixed, taken)))
+            yield from advise_ipv6_only(instance, context)
+        else:
+            yield Together(instance.place, tuple(_cure(mixed, taken)))
 
 
-def _cure(config: Config, context: Context, mixed: Mixed, taken: set[bytes]) -> Iterator[Outcome]:
-    choice = context.choices.mixed_for(mixed.name)
-    if choice.cure == "excluded":
-        yield from exclude(config.tree, context, mixed)
+def _cure(mixed: Mixed, taken: set[bytes]) -> Iterator[Outcome]:
+    if mixed.choice.cure == "excluded":
+        yield from exclude(mixed)
         return
     findings: list[Finding] = []
-    names = choose_names(config, context, mixed, choice, taken, findings, ID)
-    yield from findings
-    outcomes = list(Split(config, context, mixed, choice, names).run())
-    yield from outcomes
+    names = choose_names(mixed, taken, findings)
+    outcomes = list(split(mixed, names))
+    yield from (*findings, *outcomes)
     if not all(isinstance(outcome, Finding) for outcome in outcomes):
-        yield from advise_split(mixed, names, choice, context)
+        yield from advise_split(mixed, names)
 
 
 MIGRATION = Migration(

@@ -1,55 +1,66 @@
-"""What else in the configuration meets the halves: commands that name the old instance, and taken router ids."""
+"""What else in the configuration meets the halves: words, commands and comments that name the old instance, and taken
+router ids."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from keepalived_upgrade.conf.tree import Statement
+from keepalived_upgrade.edits import Edit
 from keepalived_upgrade.findings import Finding, Severity
 from keepalived_upgrade.model.commands import SCRIPT_KEYWORDS
-from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.model.families import families_of
-from keepalived_upgrade.model.references import argument_pattern
-from keepalived_upgrade.rewriting import show
+from keepalived_upgrade.model.references import argument_pattern, comments_on, sync_daemon_words
+from keepalived_upgrade.rewriting import replace_word, show
 
-from .halves import ID, Mixed
+from .mixed import ID, Mixed, Names, say
 
 
-def mentions(config: Config, mixed: Mixed, four: bytes) -> Iterator[Finding]:
+def rename_references(mixed: Mixed, names: Names) -> Iterator[Edit | Finding]:
+    """Give the IPVS sync daemon the IPv4 half, and name the comments that mention the old instance."""
+    for line, word in sync_daemon_words(mixed.tree, mixed.name):
+        new = b'"' + names.four + b'"' if word.quoted else names.four
+        yield replace_word(line, word, new, ID, names.reason)
+    for place in comments_on(mixed.tree, mixed.name):
+        text = f"a comment mentions {show(mixed.name)}, which is {names.both} now"
+        yield Finding(f"{ID}/comment", Severity.INFO, place, text, "Reword it if it helps.")
+
+
+def mentions(mixed: Mixed, names: Names) -> Iterator[Finding]:
     """Give the commands outside the instance that are handed its name, which goes away.
 
     Not those of a sync group with the same name: there the name means the group, which stays.
     """
-    if four == mixed.name:
+    if names.four == mixed.name:
         return
     named = argument_pattern(mixed.name)
-    for statement in config.tree.walk():
+    for statement in mixed.tree.walk():
         if statement.keyword not in SCRIPT_KEYWORDS or not named.search(b" ".join(statement.args)):
             continue
         owner = _owner(statement)
         if owner is mixed.statement or (owner.keyword == b"vrrp_sync_group" and owner.args[:1] == (mixed.name,)):
             continue
-        yield Finding(
-            f"{ID}/command-names-instance",
+        yield say(
+            "command-names-instance",
             Severity.REVIEW,
-            statement.place,
+            statement,
             f"this command is handed {show(mixed.name)}, which is no name of an instance any more",
-            f"Give it {show(four)}, or both halves, as the command needs it; it was left alone.",
+            f"Give it {show(names.four)}, or both halves, as the command needs it; it was left alone.",
         )
 
 
-def duplicate_vrid(config: Config, mixed: Mixed) -> Iterator[Finding]:
+def duplicate_vrid(mixed: Mixed) -> Iterator[Finding]:
     """Give a decision where the new half's router id is taken on its interface in its family: the target drops one."""
     mine = _network(mixed.statement)
-    new = 4 if mixed.native else 6
-    for other in config.instances():
+    new = mixed.ignored
+    for other in mixed.config.instances():
         families = families_of(other) | ({6} if other.find(b"native_ipv6") is not None else set())
         if other is mixed.statement or None in mine or _network(other) != mine or new not in families:
             continue
-        yield Finding(
-            f"{ID}/router-id-taken",
+        yield say(
+            "router-id-taken",
             Severity.DECISION,
-            mixed.statement.place,
+            mixed.statement,
             f"{show(b' '.join(other.args))} has the same virtual_router_id on the same interface with IPv{new} "
             f"addresses, and the IPv{new} half of {show(mixed.name)} would be a second one",
             "Give one of the two another virtual_router_id, on every router.",

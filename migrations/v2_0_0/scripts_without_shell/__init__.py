@@ -8,6 +8,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from keepalived_upgrade.conf.tree import Statement
 from keepalived_upgrade.edits import Edit, NewFile
 from keepalived_upgrade.findings import Finding, Severity
 from keepalived_upgrade.migration import Context, Migration, Outcome, Together
@@ -80,9 +81,9 @@ def _never_ran(command: Command) -> Finding:
 
 
 def _wrapper_path(config: Config, context: Context, command: Command, used: set[str]) -> str:
-    owner = re.sub(rb"[^A-Za-z0-9_.-]+", b"_", command.owner).decode("ascii").strip("._") or "command"
+    owner = _in_a_path(command.owner) or "command"
     folder = posixpath.dirname(config.main)
-    stem = posixpath.join(folder, f"{owner}-{command.event.decode('ascii')}")
+    stem = posixpath.join(folder, f"{owner}-{command.event.decode('ascii')}{_node(config, command.statement)}")
     number = 1
     path = f"{stem}.sh"
     while path in used or context.host.exists(path):
@@ -90,6 +91,16 @@ def _wrapper_path(config: Config, context: Context, command: Command, used: set[
         path = f"{stem}-{number}.sh"
     used.add(path)
     return path
+
+
+def _node(config: Config, statement: Statement) -> str:
+    """What tells the commands apart that `@id` conditions give to different nodes: each needs a script of its own."""
+    before = config.tree.sources[statement.path][statement.line_start : statement.start].strip()
+    return f"-{_in_a_path(before.replace(b'@^', b'not-').lstrip(b'@'))}" if before.startswith(b"@") else ""
+
+
+def _in_a_path(name: bytes) -> str:
+    return re.sub(rb"[^A-Za-z0-9_.-]+", b"_", name).decode("ascii").strip("._")
 
 
 MIGRATION = Migration(

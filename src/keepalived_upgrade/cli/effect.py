@@ -27,10 +27,10 @@ def effect(
     format: FormatOption = Format.TEXT,
 ) -> None:
     """Show what a release does with a configuration: addresses, instances, commands, servers, and what it ignores."""
-    from keepalived_upgrade.engine import read_site
     from keepalived_upgrade.model.effect import effect_of
     from keepalived_upgrade.releases import resolve_release
     from keepalived_upgrade.site import Site
+    from keepalived_upgrade.work import read_site
 
     if not release:
         raise InputError("--release is missing", cure="Give the release that reads it, such as --release 2.2.7.")

@@ -115,6 +115,11 @@ class Statement:
         return self.open >= 0
 
     @property
+    def closes_here(self) -> bool:
+        """Whether the `}` of its block stands in the same file."""
+        return self.close >= 0 and self.close_path == self.path
+
+    @property
     def editable(self) -> bool:
         """Whether an edit inside start to end changes this statement and nothing else."""
         return self.literal and not self.repeated

@@ -3,73 +3,36 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.behaviour_python_parts import (
     Answer,
-    Known,
-    Table,
     alternatives_of,
     arguments_of,
-    asks_member,
     block_of,
-    command_of,
     compare,
-    is_number,
-    keyword_of,
-    parameters_of,
-    sliced,
-    table_of,
 )
-from keepalived_upgrade.dependents.behaviour_trace import (
-    MOST_DEPTH,
-    MOST_STEPS,
-    Asked,
-    Step,
-    Taken,
-    TooMuchError,
-    Trace,
-    Value,
-    agreed,
-    unnamed,
-)
-from keepalived_upgrade.dependents.python_tree import COLLECTIONS, text_of, value_of
+from keepalived_upgrade.dependents.behaviour_python_values import EXITS, EndedError, Values
+from keepalived_upgrade.dependents.behaviour_trace import Asked, Trace, Value, agreed
+from keepalived_upgrade.dependents.python_tree import text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-class _EndedError(Exception):
-    """The script ended inside a function."""
-
-
-_MOST_CALLS = 8
-_CASES: dict[bytes, Callable[[bytes], bytes]] = {b"lower": bytes.lower, b"upper": bytes.upper, b"strip": bytes.strip}
-_RUNNERS = (b"system", b"popen", b"Popen", b"call", b"run", b"check_call", b"check_output")
-_EXITS = (b"sys.exit", b"exit", b"quit", b"os._exit")
-
-
 def follow_python_call(root: Node, arguments: Sequence[Value | None]) -> Trace:
     """Give what a call does. arguments: sys.argv[1] and on. Raises TooMuchError for a script too long to follow."""
-    run = _Run((None, *arguments))
-    with contextlib.suppress(_EndedError):
+    run = _Call(argv=(None, *arguments))
+    with contextlib.suppress(EndedError):
         run.sequence(root.children)
     return run.trace
 
 
-@dataclass(slots=True)
-class _Run:
-    argv: tuple[Value | None, ...]
-    trace: Trace = field(default_factory=Trace)
-    variables: dict[bytes, Known] = field(default_factory=dict)
-    functions: dict[bytes, Node] = field(default_factory=dict)
-    options: list[tuple[bytes, Known]] = field(default_factory=list)
-    certain: bool = True
-    calls: int = 0
-    depth: int = 0
-    left: int = MOST_STEPS
+class _Call(Values):
+    """The statements of a call, and the choices between them."""
+
+    __slots__ = ()
 
     def sequence(self, nodes: Sequence[Node]) -> str:
         """Run statements; give "" or how the flow ended: "exit", "return", "break"."""
@@ -80,19 +43,8 @@ class _Run:
         return ""
 
     def run(self, node: Node) -> str:
-        with self._deeper():
+        with self.deeper():
             return self._run(node)
-
-    @contextlib.contextmanager
-    def _deeper(self) -> Iterator[None]:
-        self.left -= 1
-        self.depth += 1
-        if self.left < 0 or self.depth > MOST_DEPTH:
-            raise TooMuchError
-        try:
-            yield
-        finally:
-            self.depth -= 1
 
     def _run(self, node: Node) -> str:
         match node.type:
@@ -120,8 +72,6 @@ class _Run:
             case "break_statement" | "continue_statement":
                 return "break"
         return ""
-
-    # -- choices ----------------------------------------------------------------------------------------------
 
     def _if(self, node: Node) -> str:
         asked: list[Asked] = []
@@ -160,18 +110,9 @@ class _Run:
                 return self.sequence(block_of(clause))
         return ""
 
-    def _take(self, body: Sequence[Node], asked: list[Asked], form: str, place: Node) -> str:
-        start = len(self.trace.steps)
-        try:
+    def _take(self, body: Sequence[Node], asked: Sequence[Asked], form: str, place: Node) -> str:
+        with self.taking(asked, form, place):
             return self.sequence(body)
-        finally:
-            self._taken(asked, form, place, start)
-
-    def _taken(self, asked: list[Asked], form: str, place: Node, start: int) -> None:
-        row, column = place.start_point
-        steps = tuple(self.trace.steps[start:])
-        for one in unnamed(asked):
-            self.trace.taken.append(Taken(one.origin, one.value, form, row + 1, column + 1, steps))
 
     def _maybe(self, nodes: Sequence[Node]) -> str:
         before, certain = dict(self.variables), self.certain
@@ -191,11 +132,9 @@ class _Run:
                 self._maybe(block_of(child))
         return "" if handled and flow == "exit" else flow
 
-    # -- conditions -------------------------------------------------------------------------------------------
-
     def ask(self, node: Node) -> Answer:
         """Give whether a condition holds (None: not known) and what it asked of keepalived's arguments."""
-        with self._deeper():
+        with self.deeper():
             return self._ask(node)
 
     def _ask(self, node: Node) -> Answer:
@@ -232,13 +171,11 @@ class _Run:
             return operator == b"==", []
         return compare(left, operator, right)
 
-    # -- statements -------------------------------------------------------------------------------------------
-
     def _expression(self, nodes: Sequence[Node]) -> str:
         for node in nodes:
             if node.type == "assignment":
                 self._assign(node)
-            elif node.type == "call" and text_of(node.child_by_field_name("function")) in _EXITS:
+            elif node.type == "call" and text_of(node.child_by_field_name("function")) in EXITS:
                 self._exit(node)
                 return "exit"
             else:
@@ -262,9 +199,8 @@ class _Run:
     def _assert(self, node: Node) -> None:
         truth, asked = self.ask(node.named_children[0]) if node.named_children else (None, [])
         if truth is False:
-            start = len(self.trace.steps)
-            self._step(node, b"raise", ())
-            self._taken(asked, "this assert", node, start)
+            with self.taking(asked, "this assert", node):
+                self._step(node, b"raise", ())
 
     def _assign(self, node: Node) -> None:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
@@ -280,121 +216,3 @@ class _Run:
             values = value if isinstance(value, tuple) else ()
             for index, name in enumerate(left.named_children):
                 self.variables[text_of(name)] = values[index] if index < len(values) else None
-
-    def _step(self, node: Node, name: bytes, words: tuple[Known, ...], writes: bool = False) -> None:
-        row, column = node.start_point
-        known = tuple(word if isinstance(word, Value) else None for word in words)
-        self.trace.steps.append(Step(name, known, row + 1, column + 1, self.certain, writes=writes))
-
-    # -- values -----------------------------------------------------------------------------------------------
-
-    def value(self, node: Node | None) -> Known:
-        """Give what an expression says, None where that is not known; its calls become steps."""
-        if node is None:
-            return None
-        with self._deeper():
-            return self._value(node)
-
-    def _value(self, node: Node) -> Known:
-        match node.type:
-            case "string":
-                text = value_of(node)
-                return None if text is None else Value(text)
-            case "integer" | "none" | "unary_operator":
-                return Value(text_of(node))
-            case "identifier":
-                return self.variables.get(text_of(node))
-            case "attribute":
-                return self.argv if text_of(node) == b"sys.argv" else self.variables.get(text_of(node))
-            case "subscript":
-                return self._subscript(node)
-            case "call":
-                return self._call(node)
-            case "dictionary":
-                return table_of(node)
-            case "parenthesized_expression" if node.named_children:
-                return self.value(node.named_children[0])
-            case kind if kind in COLLECTIONS or kind == "expression_list":
-                values = [self.value(child) for child in node.named_children if child.type != "comment"]
-                return tuple(v if isinstance(v, Value) else None for v in values)
-        return None
-
-    def _subscript(self, node: Node) -> Known:
-        of = self.value(node.child_by_field_name("value"))
-        index = node.child_by_field_name("subscript")
-        if isinstance(of, tuple) and index is not None:
-            if index.type == "slice":
-                return sliced(of, text_of(index))
-            number = self.value(index)
-            at = int(number.text) if isinstance(number, Value) and is_number(number.text) else len(of)
-            return of[at] if at < len(of) else None
-        key = self.value(index)
-        if isinstance(of, Table) and isinstance(key, Value) and key.text not in of.keys:
-            start = len(self.trace.steps)
-            self._step(node, b"raise", ())
-            self._taken([Asked(key.origin, key.text, False)], "this dict", node, start)
-        return None
-
-    def _call(self, node: Node) -> Known:
-        function = node.child_by_field_name("function")
-        is_named = function is not None and function.type in ("identifier", "attribute")
-        name = text_of(function) if is_named else b"call"
-        words = tuple(self.value(argument) for argument in arguments_of(node))
-        owner = self.value(function.child_by_field_name("object")) if function is not None else None
-        method = name.rpartition(b".")[2]
-        if name == b"len" and words[:1] and isinstance(words[0], tuple):
-            return Value(b"%d" % len(words[0]), "count")
-        if isinstance(owner, Value):
-            change = _CASES.get(method)
-            return Value(change(owner.text), owner.origin) if change and not words else None
-        if name in self.functions and self.calls < _MOST_CALLS:
-            return self._enter(self.functions[name], words)
-        if method == b"add_argument":
-            self._option(node)
-        elif method == b"parse_args":
-            self._parse(node)
-        else:
-            if function is not None and function.type == "subscript":
-                self.value(function)
-            self._run_or_call(node, method if name not in _EXITS else b"sys.exit", words)
-        return None
-
-    def _run_or_call(self, node: Node, method: bytes, words: tuple[Known, ...]) -> None:
-        """A step; `subprocess.call(["ip", …])` and `os.system("ip …")` are steps of what they run."""
-        command = command_of(words[0]) if words and method in _RUNNERS else []
-        if command:
-            quiet = not method.startswith(b"check_")
-            row, column = node.start_point
-            step = Step(command[0].text, tuple(command[1:]), row + 1, column + 1, self.certain, quiet)
-            self.trace.steps.append(step)
-        else:
-            mode = words[1] if len(words) > 1 else None
-            writes = method == b"open" and isinstance(mode, Value) and mode.text[:1] in (b"w", b"x")
-            self._step(node, method, words, writes)
-
-    def _enter(self, function: Node, words: tuple[Known, ...]) -> Known:
-        outside = self.variables
-        names = [text_of(n) for n in parameters_of(function)]
-        self.variables = outside | dict.fromkeys(names) | dict(zip(names, words, strict=False))
-        self.calls += 1
-        try:
-            flow = self.sequence(block_of(function))
-        finally:
-            self.calls -= 1
-            self.variables = outside
-        if flow == "exit" and self.certain:
-            raise _EndedError
-        return None
-
-    def _option(self, node: Node) -> None:
-        given = arguments_of(node)
-        first = self.value(given[0]) if given else None
-        if isinstance(first, Value) and not first.text.startswith(b"-"):
-            self.options.append((first.text, self.value(keyword_of(node, b"choices"))))
-
-    def _parse(self, node: Node) -> None:
-        for (_, allowed), given in zip(self.options, self.argv[1:], strict=False):
-            if isinstance(given, Value) and isinstance(allowed, tuple) and asks_member(given, allowed, True)[0]:
-                start = len(self.trace.steps)
-                self._step(node, b"sys.exit", (Value(b"2"),))
-                self._taken([Asked(given.origin, given.text, False)], "choices", node, start)

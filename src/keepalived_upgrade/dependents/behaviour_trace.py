@@ -6,14 +6,12 @@ followed both ways, and its steps are not certain.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 T = TypeVar("T")
 
-MOST_STEPS = 20_000
-MOST_DEPTH = 60
 _HARMLESS = frozenset(
     b"echo printf logger log print date true false : test [ exit return break continue shift read set trap cd umask "
     b"sleep raise cat sys.exit os._exit quit info warning warn error debug critical exception syslog write flush close "
@@ -118,7 +116,7 @@ class Asked:
     named: bool
 
 
-def unnamed(asked: list[Asked]) -> list[Asked]:
+def unnamed(asked: Sequence[Asked]) -> list[Asked]:
     """Give, for each origin that was asked and never named, the first question."""
     named = {one.origin for one in asked if one.named}
     first: dict[str, Asked] = {}

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from keepalived_upgrade.dependents.behaviour_trace import MOST_DEPTH, TooMuchError, Value
+from keepalived_upgrade.dependents.behaviour_run import MOST_DEPTH
+from keepalived_upgrade.dependents.behaviour_trace import TooMuchError, Value
 from keepalived_upgrade.dependents.shell_tree import literal_value, text_of
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from keepalived_upgrade.names import Rename, names_by_old
 
 if TYPE_CHECKING:
     from keepalived_upgrade.dependents.places import Candidate
-    from keepalived_upgrade.engine import Work
     from keepalived_upgrade.model.config import Config
     from keepalived_upgrade.site import Site
+    from keepalived_upgrade.work import Work
 
 _MOST_FILES = 100_000
 

@@ -15,9 +15,9 @@ from keepalived_upgrade.proofs.syntax import prove_scripts
 
 if TYPE_CHECKING:
     from keepalived_upgrade.dependents.carry import Carried
-    from keepalived_upgrade.engine import Work
     from keepalived_upgrade.migration import Context, Migration
     from keepalived_upgrade.model.config import Config
+    from keepalived_upgrade.work import Work
 
 
 def prove(
@@ -38,7 +38,7 @@ def prove(
         _round_trip(work),
         _second_run(run_again(work, migrations, context)),
         _re_parse(original, after),
-        prove_scripts(_changed(work, after)),
+        prove_scripts(_changed(work, after), {path: text.original for path, text in work.texts.items()}),
         prove_names(original, after, _texts(work, carried.files), work.suppressions.excuses, gone),
         _daemon(work, original, after, context, renames, findings, daemon),
     ]

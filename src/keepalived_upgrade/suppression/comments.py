@@ -1,0 +1,121 @@
+"""The comments that leave something out: what they say, and on which lines it holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from keepalived_upgrade.conf.dialect import Dialect
+from keepalived_upgrade.conf.lines import strip_line
+from keepalived_upgrade.migration import Migration
+
+MARK = b"keepalived-upgrade:"
+# What findings that are no migration's begin with; a test compares it with the code.
+AREAS = frozenset(("audit", "conf", "effect", "follow", "keywords", "names", "rename", "scripts"))
+_IN_CONFIG = re.compile(rb"[#!][ \t]*" + re.escape(MARK) + rb"(.*)", re.DOTALL)
+_ELSEWHERE = re.compile(rb"#[ \t]*" + re.escape(MARK) + rb"(.*)", re.DOTALL)
+_IGNORE = re.compile(rb"[ \t]*ignore\[([^\[\]]*)\]")
+_ID = re.compile(r"[a-z0-9_-]+(?:/[a-z0-9_-]+)*")
+_COMMENT_IN_CONFIG = re.compile(rb"[ \t]*[#!]")
+_COMMENT_ELSEWHERE = re.compile(rb"[ \t]*(?:#|//)")
+RELEASE = re.compile(r"v\d+_\d+_\d+/")
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """One comment. line: where it stands; it holds from there to the line `last`. Lines count from 1.
+
+    start: offset of its line.
+    """
+
+    ids: tuple[str, ...]
+    line: int
+    last: int
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What one text suppresses. malformed: (line, why) of the comments that say nothing that can be understood."""
+
+    suppressions: tuple[Suppression, ...] = ()
+    malformed: tuple[tuple[int, str], ...] = ()
+
+    def find(self, first: int, last: int, ids: Collection[str]) -> tuple[Suppression, str] | None:
+        """Give the suppression that leaves out one of these ids on the lines first to last, and the id it says."""
+        for one in self.suppressions:
+            if one.line <= last and first <= one.last:
+                for said in one.ids:
+                    if any(covers(said, id) for id in ids):
+                        return one, said
+        return None
+
+
+_NOTHING = Sheet()
+
+
+def covers(said: str, id: str) -> bool:
+    """Tell whether an id in a comment means this id of a migration or a finding."""
+    short = RELEASE.sub("", id, count=1)
+    return any(one == said or one.startswith(said + "/") for one in (id, short))
+
+
+def is_known(said: str, migrations: Iterable[Migration]) -> bool:
+    """Tell whether a migration or a finding can have this id."""
+    if said.partition("/")[0] in AREAS:
+        return True
+    return any(covers(said, m.id) or any(covers(above, m.id) for above in _above(said)) for m in migrations)
+
+
+def read_suppressions(source: bytes, dialect: Dialect | None) -> Sheet:
+    """Read the comments of one text. dialect: of a configuration; None for anything else. Raises nothing."""
+    if MARK not in source:
+        return _NOTHING
+    marked = _ELSEWHERE if dialect is None else _IN_CONFIG
+    lines = source.split(b"\n")
+    suppressions: list[Suppression] = []
+    malformed: list[tuple[int, str]] = []
+    start = end = 0
+    for number, line in enumerate(lines, 1):
+        start, end = end, end + len(line) + 1
+        if MARK not in line:
+            continue
+        stripped = strip_line(line, dialect) if dialect is not None else None
+        match = marked.search(line, stripped.end if stripped is not None else 0)
+        if match is None:
+            continue
+        alone = not stripped.text if stripped is not None else _is_comment(line, None)
+        said, wrong = _ids(match.group(1))
+        malformed += [(number, why) for why in wrong]
+        if said:
+            last = _last_line(lines, number, dialect) if alone else number
+            suppressions.append(Suppression(said, number, last, start))
+    return Sheet(tuple(suppressions), tuple(malformed))
+
+
+def _ids(text: bytes) -> tuple[tuple[str, ...], list[str]]:
+    """Give the ids, and what is wrong."""
+    match = _IGNORE.match(text)
+    if match is None:
+        return (), ["it is not followed by ignore[ID]"]
+    words = [word.strip().decode("utf-8", "backslashreplace") for word in match.group(1).split(b",")]
+    good = tuple(word for word in words if _ID.fullmatch(word))
+    return good, [f"{word!r} is no id" if word else "an id is missing" for word in words if not _ID.fullmatch(word)]
+
+
+def _is_comment(line: bytes, dialect: Dialect | None) -> bool:
+    return (_COMMENT_ELSEWHERE if dialect is None else _COMMENT_IN_CONFIG).match(line) is not None
+
+
+def _last_line(lines: Sequence[bytes], number: int, dialect: Dialect | None) -> int:
+    """Give the line that a comment of its own stands above, over further lines of comment; an empty one ends it."""
+    at = number
+    while at < len(lines) and _is_comment(lines[at], dialect):
+        at += 1
+    return at + 1 if at < len(lines) and lines[at].strip() else at
+
+
+def _above(id: str) -> Iterator[str]:
+    """Give every prefix of an id that ends before a `/`."""
+    return (id[:at] for at, char in enumerate(id) if char == "/")

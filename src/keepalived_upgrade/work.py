@@ -1,0 +1,135 @@
+"""The work on a site: the texts on their way through the migrations, and what they say to each node and release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from keepalived_upgrade.conf.dialect import Dialect, dialect_of
+from keepalived_upgrade.conf.reader import read_config
+from keepalived_upgrade.edits import Change, Edit, NewFile, Text
+from keepalived_upgrade.model.config import Config
+from keepalived_upgrade.plan import FileChange
+from keepalived_upgrade.releases import Release
+from keepalived_upgrade.site import Site
+from keepalived_upgrade.suppression.keeping import Suppressions
+
+
+@dataclass(slots=True)
+class Work:
+    """The texts on their way: what stands on disk (site), overlaid by what the migrations left.
+
+    suppressions: what comments in the files leave out.
+    """
+
+    site: Site
+    texts: dict[str, Text] = field(default_factory=dict)
+    created: dict[str, NewFile] = field(default_factory=dict)
+    suppressions: Suppressions = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.suppressions = Suppressions(self.key, self.original_line)
+
+    def key(self, path: str) -> str:
+        """Give the path under which a file's text is kept: links followed."""
+        return self.site.resolve(path) or path
+
+    def read(self, path: str) -> bytes:
+        """Give the current text. Raises OSError when there is none."""
+        key = self.key(path)
+        if key in self.created:
+            return self.created[key].content
+        if key in self.texts:
+            return self.texts[key].current
+        return self.site.read(path)
+
+    def read_if_there(self, path: str) -> bytes | None:
+        """Give the current text of a regular file, or None."""
+        key = self.key(path)
+        if key in self.created or key in self.texts:
+            return self.read(path)
+        return self.site.read_if_there(path)
+
+    def exists(self, path: str) -> bool:
+        """Tell whether a file is there or will be."""
+        return path in self.created or self.site.exists(path)
+
+    def resolve(self, path: str) -> str | None:
+        """Give the path with all links followed inside the root; None when it leads nowhere."""
+        return path if path in self.created else self.site.resolve(path)
+
+    def is_executable(self, path: str) -> bool:
+        """Tell whether the path is, or will be, a regular file with an x bit."""
+        return bool(self.created[path].mode & 0o111) if path in self.created else self.site.is_executable(path)
+
+    def glob(self, pattern: bytes, folder: str) -> list[str]:
+        """Give the paths that match an include pattern."""
+        return self.site.glob(pattern, folder)
+
+    def kind(self, path: str) -> str:
+        """Give what stands at the path; see Site.kind."""
+        return self.site.kind(path)
+
+    def original_line(self, path: str, at: int) -> int:
+        """Give the line on disk, from 1, of byte `at` of the current text; 0 where an edit put it there."""
+        text = self.texts.get(self.key(path)) or Text(self.read(path))
+        origin = text.origin(at)
+        return 0 if origin is None else text.original.count(b"\n", 0, origin) + 1
+
+    def apply(self, edits: Iterable[Edit]) -> None:
+        """Make edits over all files, or none of them. Raises OverlapError."""
+        grouped: dict[str, list[Edit]] = {}
+        for edit in edits:
+            key = self.key(edit.path)
+            grouped.setdefault(key, []).append(Edit(key, edit.start, edit.end, edit.new, edit.migration, edit.reason))
+        changed: dict[str, Text] = {}
+        for path, of_file in grouped.items():
+            text = self.texts.get(path) or Text(self.site.read(path))
+            changed[path] = text.copy()
+            changed[path].apply(of_file)
+        self.texts.update(changed)
+
+    def changes(self) -> tuple[FileChange, ...]:
+        """Give the files that differ from what was read, and the new ones, in order of path."""
+        changes = [
+            FileChange(path, text.original, text.current, text.changes())
+            for path, text in self.texts.items()
+            if text.current != text.original
+        ]
+        for new in self.created.values():
+            why = (Change(0, 0, new.content, ((new.migration, new.reason),)),)
+            changes.append(FileChange(new.path, None, new.content, why, new.mode, new.owner, new.group))
+        return tuple(sorted(changes, key=lambda change: change.path))
+
+
+def read_site(site: Site, release: Release) -> Config:
+    """Read the configuration of a site as a release would on this node. Raises nothing; see `Config.tree.findings`."""
+    return _read(site, site, release, site.config_id)
+
+
+def read_views(work: Work, release: Release) -> tuple[Config, ...]:
+    """Read the configuration as each node would that its conditions tell apart; this node's view is the first."""
+    own = work.site.config_id
+    views: dict[bytes, Config] = {}
+    left = [own]
+    while left:  # what one node includes may ask for further ids
+        views |= {id: _read(work, work.site, release, id) for id in left}
+        asked = {id for view in views.values() for id in view.tree.config_ids}
+        # b"" stands for a node that no condition names, where this one is named.
+        nodes = sorted(asked) + [b""] * (own in asked)
+        left = [id for id in dict.fromkeys(nodes) if id not in views]
+    return tuple(views.values())
+
+
+def _read(files: Site | Work, site: Site, release: Release, config_id: bytes) -> Config:
+    path = site.config
+    return Config(read_config(path, files.read(path), release, files, config_id), release, path, config_id)
+
+
+def on_disk(
+    work: Work, original: Sequence[Config], dependents: Sequence[str]
+) -> Iterator[tuple[str, bytes, Dialect | None]]:
+    """Give path, text and dialect of every file as it was read."""
+    for config in original:
+        yield from ((path, text, dialect_of(config.release)) for path, text in config.tree.sources.items())
+    yield from ((path, text, None) for path in dependents if (text := work.site.read_if_there(path)) is not None)
