@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 # Programs of the system, and logs: a log tells of names that were, and nothing reads it to decide.
 SYSTEM = (
@@ -19,6 +19,9 @@ SYSTEM = (
 _ABSOLUTE = re.compile(rb"/(?<![\w$}/.-]/)(?:[\w.+@-]+/)+[\w.+@-]+")
 _NEAR = re.compile(rb"\.(?<![\w$}/.-]\.)\.?/[\w./+@-]+")
 _SOURCED = re.compile(rb"^[ \t]*(?:\.|source)[ \t]+[\"']?([^\s\"';&|]+)", re.MULTILINE)
+_SOURCES = re.compile(
+    rb"(?:^|[;&|({!]|\b(?:then|do|else)\b)[ \t]*(?:\.|source)[ \t]+(?:--[ \t]+)?[\"']?([^\s\"';&|)<>]+)", re.MULTILINE
+)
 _RUN = re.compile(
     rb"(?:(?:exec|sh|bash|dash|ash|ksh|env|sudo|nohup|python[\d.]*|perl|ruby|php\d*|lua[\d.]*|node)[ \t]+"
     rb"(?:-[\w-]+[ \t]+)*){1,4}[\"']?([\w.+@-]+(?:/[\w.+@-]+)*)"
@@ -118,22 +121,56 @@ def _expanded(path: str, folder: str, text: bytes) -> Iterator[bytes]:
     if b"$" not in text and b"`" not in text:
         yield text
         return
-    if b"$0" in text or b"${0" in text or b"BASH_SOURCE" in text:
-        own, whole = folder.encode("utf-8", "surrogateescape"), path.encode("utf-8", "surrogateescape")
-        text = _OWN_FOLDER.sub(lambda _: own, text)
-        text = _CHANGED_INTO.sub(lambda match: match.group(1), text)
-        text = _REAL_SELF.sub(lambda _: whole, text)
+    text = _spell_own_folder(path, folder, text)
+    for chosen in _choices(text):
+        yield _spell(text, chosen) if chosen else text
+
+
+def _spell_own_folder(path: str, folder: str, text: bytes) -> bytes:
+    if b"$0" not in text and b"${0" not in text and b"BASH_SOURCE" not in text:
+        return text
+    own, whole = folder.encode("utf-8", "surrogateescape"), path.encode("utf-8", "surrogateescape")
+    text = _OWN_FOLDER.sub(lambda _: own, text)
+    text = _CHANGED_INTO.sub(lambda match: match.group(1), text)
+    return _REAL_SELF.sub(lambda _: whole, text)
+
+
+def _choices(text: bytes) -> Iterator[dict[bytes, bytes]]:
+    """Give values for the variables of a script: each of a variable's values stands in one of the dicts."""
     values: dict[bytes, list[bytes]] = {}
     for match in _SET.finditer(text):
         known = values.setdefault(match.group(1), [])
         if match.group(2) not in known and len(known) < _MOST_VALUES:
             known.append(match.group(2))
     if not values or len(values) > _MOST_VARIABLES:
-        yield text
+        yield {}
         return
     for turn in range(max(len(known) for known in values.values())):
-        chosen = {name: known[min(turn, len(known) - 1)] for name, known in values.items()}
-        yield _spell(text, chosen)
+        yield {name: known[min(turn, len(known) - 1)] for name, known in values.items()}
+
+
+def sourced_paths(path: str, text: bytes) -> tuple[str, ...]:
+    """Give the paths that a shell script may source, each once; too many rather than too few."""
+    if not _SOURCES.search(text):
+        return ()
+    folder = posixpath.dirname(path)
+    found = (name for spelled in _expanded(path, folder, text) for name in _SOURCES.findall(spelled))
+    return tuple(dict.fromkeys(_path(folder, name) for name in found if b"$" not in name and b"`" not in name))
+
+
+def path_speller(path: str, text: bytes) -> Callable[[bytes], tuple[str, ...]]:
+    """Give the function that tells which paths a word of a shell script says; none where that cannot be told."""
+    folder = posixpath.dirname(path)
+    choices = list(_choices(_spell_own_folder(path, folder, text)))
+
+    def spell(word: bytes) -> tuple[str, ...]:
+        word = _spell_own_folder(path, folder, word)
+        spelled = {_spell(word + b" ", dict(chosen)).strip().replace(b'"', b"").replace(b"'", b"") for chosen in choices}
+        if any(set(one) & set(b"$`*?[(") for one in spelled):
+            return ()
+        return tuple(_path(folder, one) for one in sorted(spelled))
+
+    return spell
 
 
 def _spell(text: bytes, values: dict[bytes, bytes]) -> bytes:

@@ -76,11 +76,34 @@ def call_steps(root: Node, names: Names) -> Iterator[Step]:
         named = [(argument, said) for argument in arguments if (said := literal_value(argument)) in names and said]
         for argument, old in named:
             before = arguments[: arguments.index(argument)]
-            # `f $x GW`: how many words come before is not known.
-            counted = all(literal_value(word) is not None or variable_of(word) not in (None, b"@") for word in before)
-            counted = counted and all(word.type != "simple_expansion" and word.type != "expansion" for word in before)
+            counted = all(is_one_word(word) for word in before)
             asked = _asks(functions[text_of(name)], len(before) + 1) if counted else None
             yield from _of_call(asked, call, argument, old, names[old], len(named) == 1)
+
+
+def asking_calls(root: Node, variable: bytes) -> Iterator[tuple[Node, Node, bytes]]:
+    """Give (call, argument, what joins several calls) where a variable is handed to a function that only compares it."""
+    functions = _functions(root)
+    for call in (node for node in walk(root) if node.type == "command"):
+        name = call.child_by_field_name("name")
+        if name is None or text_of(name) not in functions or set(text_of(call)) & set(b"`()"):
+            continue
+        arguments = call.children_by_field_name("argument")
+        handed = [argument for argument in arguments if variable_of(argument) == variable]
+        if len(handed) != 1 or b"=" in text_of(call).split()[0]:
+            continue
+        before = arguments[: arguments.index(handed[0])]
+        if all(is_one_word(word) for word in before):
+            joined = _asks(functions[text_of(name)], len(before) + 1)
+            if joined is not None:
+                yield call, handed[0], joined
+
+
+def is_one_word(word: Node) -> bool:
+    """Tell whether an argument is surely one: a literal, or a variable in quotes; `$x` may be none or several."""
+    if word.type in ("simple_expansion", "expansion"):
+        return False
+    return literal_value(word) is not None or variable_of(word) not in (None, b"@")
 
 
 def _functions(root: Node) -> dict[bytes, Node | None]:

@@ -71,21 +71,41 @@ def variable_comparisons(root: Node, name: bytes) -> Iterator[Comparison]:
 
 def only_compared(root: Node, name: bytes) -> bool:
     """Tell whether every use of a variable is an operand of a simple test or a case pattern."""
+    known = compared_uses(root, name)
+    uses = [use.start_byte for use in uses_of(root, name)]
+    return bool(uses) and all(use in known for use in uses)
+
+
+def compared_uses(root: Node, name: bytes) -> set[int]:
+    """Give where the variable, with its quotes, is an operand of a simple test or a case pattern."""
     compared = {c.literal.start_byte for c in variable_comparisons(root, name) if c.operator in (b"=", b"==", b"!=")}
-    patterns = {
+    return compared | {
         p.start_byte for n in walk(root) if n.type == "case_item" for p in case_patterns(n) if variable_of(p) == name
     }
-    uses = []
+
+
+def uses_of(root: Node, name: bytes) -> Iterator[Node]:
+    """Give each expansion that names the variable, with the quotes where it is all that they hold."""
     for node in walk(root):
         if node.type in ("simple_expansion", "expansion") and name in re.findall(rb"\w+", text_of(node)):
-            outer = node.parent if node.parent is not None and node.parent.type == "string" else node
-            uses.append(outer.start_byte if variable_of(outer) == name else -1)
-    return bool(uses) and all(use in compared | patterns for use in uses)
+            quoted = node.parent is not None and node.parent.type == "string"
+            yield node.parent if quoted and variable_of(node.parent) == name else node
+
+
+def without_comments(root: Node, source: bytes) -> bytes:
+    """Give the source with its comments blanked out; every byte keeps its place."""
+    text = bytearray(source)
+    for node in walk(root):
+        if node.type == "comment":
+            text[node.start_byte : node.end_byte] = b" " * (node.end_byte - node.start_byte)
+    return bytes(text)
 
 
 def quote_like(node: Node, name: bytes) -> bytes:
-    """Give the name, in quotes if the node is."""
-    return b'"' + name + b'"' if text_of(node).startswith(b'"') else name
+    """Give the name, in quotes if the node is, or if the shell would read something in it."""
+    if not text_of(node).startswith(b'"') and re.fullmatch(rb"[\w.:@%+,/-]+", name):
+        return name
+    return b'"' + re.sub(rb'(["$`\\])', rb"\\\1", name) + b'"'
 
 
 def regexes(test: Node) -> Iterator[Node]:
