@@ -24,6 +24,11 @@ def follow_files(
             from keepalived_upgrade.dependents.shell_joined import follow_sourced
 
             joined |= follow_sourced(texts, shells, names, find)
+        pythons = {path for path, language in languages.items() if language == "python"}
+        if len(pythons) > 1:
+            from keepalived_upgrade.dependents.python3_joined import follow_imported
+
+            joined |= follow_imported(texts, pythons, names, find)
     for path, text in texts.items():
         yield path, joined[path] if path in joined else follow_file(path, text, names)
 
