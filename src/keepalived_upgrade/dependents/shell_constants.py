@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keepalived_upgrade.dependents.leads import SYSTEM
+from keepalived_upgrade.dependents.leads import SYSTEM_BYTES
 from keepalived_upgrade.dependents.mentions import Names, mention_pattern
 from keepalived_upgrade.dependents.shell_programs import asking_calls
 from keepalived_upgrade.dependents.shell_reshaped import Reshaped
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 Where = Callable[[int], str]
-_SYSTEM = tuple(folder.encode() for folder in SYSTEM)
 _UNNAMED = re.compile(rb"\$\{!|\bset\s+-\w*a|\ballexport\b")
 _TEXTS = frozenset(("string_content", "raw_string", "heredoc_body", "heredoc_content"))
 
@@ -166,7 +165,7 @@ def _reason_against_several(
         if node.type == "command" and text_of(node.children[0]) in (b".", b"source"):
             word = node.child_by_field_name("argument")
             path = literal_value(word) if word is not None else None
-            if path is None or not path.startswith(_SYSTEM):
+            if path is None or not path.startswith(SYSTEM_BYTES):
                 return f"{where(node.start_byte)} sources a file that is not known here, and that may test or change it"
     for compared in tests:
         if _stays(compared, reshaped):

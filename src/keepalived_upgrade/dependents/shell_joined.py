@@ -6,12 +6,11 @@ script; see `agreement` for files that several programs source.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from keepalived_upgrade.dependents.agreement import Find, Followed, agree, follow_apart, programs_of
-from keepalived_upgrade.dependents.leads import SYSTEM, path_speller, sourced_paths
+from keepalived_upgrade.dependents.leads import SYSTEM, may_source, path_speller, sourced_paths
 from keepalived_upgrade.dependents.mentions import Names, mention_pattern
 from keepalived_upgrade.dependents.result import FollowResult
 from keepalived_upgrade.edits import Edit
@@ -19,7 +18,6 @@ from keepalived_upgrade.findings import Place
 
 # Between two files, so that the last command of one is followed by nothing that the other does.
 _BETWEEN = b"\nexit\n"
-_SOURCES = re.compile(rb"(?<![\w./])(?:\.|source)[ \t]")
 _MOST_BYTES = 4 * 1024 * 1024
 
 
@@ -49,7 +47,7 @@ def follow_sourced(texts: Mapping[str, bytes], shells: set[str], names: Names, f
     done = []
     for paths in programs_of(reads, lambda path: wanted.search(texts[path]) is not None):
         size = sum(len(texts[path]) for path in paths)
-        if len(paths) > 1 or _SOURCES.search(texts[paths[0]]):
+        if len(paths) > 1 or may_source(texts[paths[0]]):
             followed = _follow(paths, texts, names, find) if size <= _MOST_BYTES else None
             done.append(followed or follow_apart(paths, texts, names))
     return agree(done, texts, names, "names/shell")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from keepalived_upgrade.dependents.follow import follow_file
 from keepalived_upgrade.dependents.languages import language_of
+from keepalived_upgrade.dependents.leads import may_source
 from keepalived_upgrade.dependents.result import FollowResult
 
 
@@ -20,7 +21,7 @@ def follow_files(
     if any(name in text for text in texts.values() for name in names):
         languages = {path: language_of(path, text) for path, text in texts.items()}
         shells = {path for path, language in languages.items() if language == "shell"}
-        if any(_may_source(texts[path]) for path in shells):
+        if any(may_source(texts[path]) for path in shells):
             from keepalived_upgrade.dependents.shell_joined import follow_sourced
 
             joined |= follow_sourced(texts, shells, names, find)
@@ -31,7 +32,3 @@ def follow_files(
             joined |= follow_imported(texts, pythons, names, find)
     for path, text in texts.items():
         yield path, joined[path] if path in joined else follow_file(path, text, names)
-
-
-def _may_source(text: bytes) -> bool:
-    return b". " in text or b".\t" in text or b"source" in text
