@@ -36,7 +36,8 @@ from keepalived_upgrade.dependents.shell_tree import (
     unread_from,
     walk,
 )
-from keepalived_upgrade.dependents.shell_variables import quote_like, variable_comparisons, variable_of
+from keepalived_upgrade.dependents.shell_variables import patterns_of, quote_like, variable_comparisons
+from keepalived_upgrade.dependents.spans import Spans
 from keepalived_upgrade.edits import Edit, apply_edits
 from keepalived_upgrade.findings import Finding, Place, Severity
 
@@ -79,6 +80,7 @@ class _Follower:
     root: Node
     place: Callable[[int], str] | None = None
     edits: dict[tuple[int, int], Edit] = field(default_factory=dict)
+    spans: Spans = field(default_factory=Spans)
     findings: list[Finding] = field(default_factory=list)
     handled: list[tuple[int, int]] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
@@ -301,11 +303,9 @@ class _Follower:
         for compared in variable_comparisons(self.root, name):
             extra = [quote_like(compared.literal, one) for one in more]
             self._spread(compared, [text_of(compared.literal), *extra], old)
-        for item in (n for n in walk(self.root) if n.type == "case_item"):
-            for pattern in case_patterns(item):
-                if variable_of(pattern) == name:
-                    added = b"".join(b"|" + quote_like(pattern, one) for one in more)
-                    self._edit(pattern.end_byte, pattern.end_byte, added, old)
+        for pattern in patterns_of(self.root, name):
+            added = b"".join(b"|" + quote_like(pattern, one) for one in more)
+            self._edit(pattern.end_byte, pattern.end_byte, added, old)
         for call, argument, joined in asking_calls(self.root, name):
             start, end = call.start_byte, call.end_byte
             extra = [text_of(argument), *(quote_like(argument, one) for one in more)]
@@ -353,11 +353,12 @@ class _Follower:
             self._edit(node.start_byte, node.end_byte, new, old)
 
     def _edit(self, start: int, end: int, new: bytes, old: bytes) -> None:
-        if any(start < b and a < end for a, b in self.edits):
+        if self.spans.overlaps(start, end):
             # Two names tested in one container: the first edit stands, the rest is for a person.
             return
         self.handled.append((start, end))
         reason = f"{show(old)} is now {both(self.names[old])}."
+        self.spans.add(start, end)
         self.edits[start, end] = Edit(self.path, start, end, new, MIGRATION, reason)
 
 
