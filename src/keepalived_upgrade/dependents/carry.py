@@ -36,8 +36,8 @@ def carry_names(
     """Rewrite the dependents for the renames: edits go into `work`, everything else becomes a finding."""
     from keepalived_upgrade.dependents.configured import paths_known
     from keepalived_upgrade.dependents.elsewhere import Context, search_elsewhere
-    from keepalived_upgrade.dependents.follow import follow_file
     from keepalived_upgrade.dependents.places import usual_places
+    from keepalived_upgrade.dependents.together import follow_files
 
     configs = (*original, *after)
     table = dict(names_by_old(renames))
@@ -46,12 +46,9 @@ def carry_names(
     if not table:
         return Carried(files, findings)
     notes = list(findings)
-    for path in files:
-        source = work.read_if_there(path)
-        if source is None:
-            continue
-        result = follow_file(path, source, table)
-        notes += _keep(work, path, source, result, renames)
+    texts, find = _read_all(work, files)
+    for path, result in follow_files(texts, table, find):
+        notes += _keep(work, path, texts[path], result, renames)
     known = {work.key(path) for path in (*files, *_sources(configs))}
     elsewhere = search_elsewhere(work.site, places, Context.of(table, paths_known(configs)), known)
     notes += elsewhere.findings
@@ -59,6 +56,21 @@ def carry_names(
         edits = FollowResult(tuple(edit for edit in elsewhere.edits if edit.path == path))
         notes += _keep(work, path, work.read(path), edits, renames)
     return Carried(files, tuple(notes))
+
+
+def _read_all(work: Work, files: Sequence[str]) -> tuple[dict[str, bytes], Callable[[str], str | None]]:
+    """Read the files, each once whatever links lead to it, and give the function that finds one by another path."""
+    texts: dict[str, bytes] = {}
+    known: dict[str, str] = {}
+    for path in files:
+        source = work.read_if_there(path)
+        if source is not None and known.setdefault(work.key(path), path) == path:
+            texts[path] = source
+
+    def find(path: str) -> str | None:
+        return known.get(work.key(path), None if work.exists(path) else "")
+
+    return texts, find
 
 
 def _keep(work: Work, path: str, source: bytes, result: FollowResult, renames: Sequence[Rename]) -> tuple[Finding, ...]:

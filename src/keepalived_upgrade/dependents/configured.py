@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from keepalived_upgrade.dependents.leads import SYSTEM
+from keepalived_upgrade.dependents.leads import SYSTEM_BYTES
 from keepalived_upgrade.model.commands import commands
 from keepalived_upgrade.model.config import Config
 
 _FIFOS = (b"notify_fifo", b"vrrp_notify_fifo", b"lvs_notify_fifo")
-_SYSTEM = tuple(folder.encode() for folder in SYSTEM)
 
 
 def fifos(configs: Iterable[Config]) -> frozenset[bytes]:
@@ -23,4 +22,4 @@ def paths_known(configs: Iterable[Config]) -> frozenset[bytes]:
     configs = tuple(configs)
     files = {path.encode("utf-8", "surrogateescape") for config in configs for path in config.tree.sources}
     words = {word for config in configs for command in commands(config) for word in command.argv}
-    return fifos(configs) | files | {word for word in words if word.count(b"/") > 1 and not word.startswith(_SYSTEM)}
+    return fifos(configs) | files | {word for word in words if word.count(b"/") > 1 and not word.startswith(SYSTEM_BYTES)}

@@ -8,21 +8,33 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 # Programs of the system, and logs: a log tells of names that were, and nothing reads it to decide.
 SYSTEM = (
     *("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/lib/", "/lib64/", "/usr/lib/", "/dev/", "/proc/", "/sys/"),
     *("/var/log/", "/etc/init.d/functions", "/etc/rc.d/init.d/functions"),
 )
+SYSTEM_BYTES = tuple(folder.encode() for folder in SYSTEM)
 # The literal byte stands first and the look behind second: so a search skips to the byte, three times as fast.
-_ABSOLUTE = re.compile(rb"/(?<![\w$}/.-]/)(?:[\w.+@-]+/)+[\w.+@-]+")
+_ABSOLUTE = re.compile(rb"/(?<![\w$}/.-]/)(?!(?:dev|proc|var/log|(?:usr/)?s?bin)/)(?:[\w.+@-]+/)+[\w.+@-]+")
 _NEAR = re.compile(rb"\.(?<![\w$}/.-]\.)\.?/[\w./+@-]+")
-_SOURCED = re.compile(rb"^[ \t]*(?:\.|source)[ \t]+[\"']?([^\s\"';&|]+)", re.MULTILINE)
-_RUN = re.compile(
-    rb"(?:(?:exec|sh|bash|dash|ash|ksh|env|sudo|nohup|python[\d.]*|perl|ruby|php\d*|lua[\d.]*|node)[ \t]+"
-    rb"(?:-[\w-]+[ \t]+)*){1,4}[\"']?([\w.+@-]+(?:/[\w.+@-]+)*)"
-)
+_SOURCED = re.compile(rb"\.(?<![^\s;&|({!`]\.)[ \t]+(?:--[ \t]+)?[\"']?([^\s\"';&|)<>]+)")
+_SOURCED_IN_FULL = re.compile(_SOURCED.pattern.replace(rb"\.", b"source"))
+# What runs a file that follows it, by its ending: `bash`, `/bin/dash` and `pkexec` are among them.
+_RUNNERS = {
+    **{word: word for word in (b"exec", b"sh", b"env", b"sudo", b"nohup", b"perl", b"ruby", b"node")},
+    **{b"python": rb"python[\d.]*", b"php": rb"php\d*", b"lua": rb"lua[\d.]*"},
+}
+_RUNNER = re.compile(b"(" + b"|".join(_RUNNERS) + rb")\d*(?= )")
+_RUN = {
+    word: re.compile(
+        first + rb"[ \t]+(?:-[\w-]+[ \t]+)*(?:(?:" + b"|".join(_RUNNERS.values()) + rb")[ \t]+(?:-[\w-]+[ \t]+)*){0,3}"
+        rb"[\"']?([\w.+@-]+(?:/[\w.+@-]+)*)"
+    )
+    for word, first in _RUNNERS.items()
+}
+_TO_WORDS = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in range(256))
 
 # The folder of the script itself, as shells spell it; taken out before variables are looked up.
 _SELF = rb"\"?\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?(?::-\$0)?\})\"?"
@@ -35,11 +47,11 @@ _CHANGED_INTO = re.compile(
     rb"(?:\$\(|`)\s*(?:CDPATH=\s+)?cd[ \t]+(?:-P[ \t]+)?(?:--[ \t]+)?\"?([\w./+@-]+)\"?[^()`]{0,40}?(?:&&|;)\s*"
     rb"pwd(?:[ \t]+-P)?\s*(?:\)|`)"
 )
+_NAMES_ITSELF = re.compile(rb"\$\{?(?:0|BASH_SOURCE)")
 _REAL_SELF = re.compile(_REAL)
-_SET = re.compile(
-    rb"^[ \t]*(?:(?:export|readonly|local|declare|typeset)[ \t]+(?:-\w+[ \t]+)*)?"
-    rb"([A-Za-z_]\w*)=[\"']?((?:[\w./+@-]|\$\w++|\$\{\w+\})++)[\"']?[ \t]*(?:[;#&]|\r?$)",
-    re.MULTILINE,
+_VALUE = re.compile(rb"=[\"']?((?:[\w./+@-]|\$\w++|\$\{\w+\})++)[\"']?[ \t]*(?:[;#&]|\r?$)", re.MULTILINE)
+_BEFORE_VALUE = re.compile(
+    rb"[ \t]*(?:(?:export|readonly|local|declare|typeset)[ \t]+(?:-\w+[ \t]+)*)?([A-Za-z_]\w*)"
 )
 _VARIABLE = re.compile(rb"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))\"?(?=[\w./+@$-]|[\"'\s;)&|])")
 _MOST_VALUES = 4
@@ -95,11 +107,12 @@ def _candidates(path: str, text: bytes) -> Iterator[str]:
     for spelled in _expanded(path, folder, text):
         # A script says the same path again and again: it is made once.
         absolute = dict.fromkeys(_ABSOLUTE.findall(spelled))
-        near = dict.fromkeys(_SOURCED.findall(spelled) + _RUN.findall(spelled))
+        near = dict.fromkeys([*_SOURCED.findall(spelled), *_SOURCED_IN_FULL.findall(spelled), *_run_by_name(spelled)])
         if b"./" in spelled:
             near |= dict.fromkeys(_NEAR.findall(spelled))
         for name in absolute:
-            yield _path("/", name)
+            if not name.startswith(SYSTEM_BYTES):
+                yield _path("/", name)
         for name in near:
             if b"$" not in name:
                 yield _path(folder, name)
@@ -113,27 +126,87 @@ def language_by_look(path: str, text: bytes) -> str:
     return _ENDINGS.get(posixpath.splitext(path)[1], "")
 
 
+def _run_by_name(text: bytes) -> Iterator[bytes]:
+    """Give what an interpreter, or another command that runs a file, is given."""
+    # A search for each word that is there is many times faster than one for all of them.
+    words = b" ".join(set(text.translate(_TO_WORDS).split())) + b" "
+    for word in sorted(set(_RUNNER.findall(words))):
+        yield from _RUN[word].findall(text)
+
+
 def _expanded(path: str, folder: str, text: bytes) -> Iterator[bytes]:
-    """Give the text with the script's own folder and its variables spelled out, once for each of their values."""
-    if b"$" not in text and b"`" not in text:
+    """Give the lines of the text, with the script's own folder and each value of its variables spelled out.
+
+    A line that says the same as another one is given once.
+    """
+    text = _spell_own_folder(path, folder, text)
+    choices = [chosen for chosen in _choices(text) if chosen]
+    if not choices or choices[0].keys().isdisjoint(a or b for a, b in _VARIABLE.findall(text)):
         yield text
         return
-    if b"$0" in text or b"${0" in text or b"BASH_SOURCE" in text:
-        own, whole = folder.encode("utf-8", "surrogateescape"), path.encode("utf-8", "surrogateescape")
-        text = _OWN_FOLDER.sub(lambda _: own, text)
-        text = _CHANGED_INTO.sub(lambda match: match.group(1), text)
-        text = _REAL_SELF.sub(lambda _: whole, text)
+    lines = dict.fromkeys(text.split(b"\n"))
+    with_variables = b"\n".join(line for line in lines if b"$" in line)
+    yield b"\n".join(line for line in lines if b"$" not in line)
+    seen: set[bytes] = set()
+    for chosen in choices:
+        spelled = dict.fromkeys(_spell(with_variables, chosen).split(b"\n"))
+        yield b"\n".join(line for line in spelled if line not in seen)
+        seen.update(spelled)
+
+
+def _spell_own_folder(path: str, folder: str, text: bytes) -> bytes:
+    if not _NAMES_ITSELF.search(text):
+        return text
+    own, whole = folder.encode("utf-8", "surrogateescape"), path.encode("utf-8", "surrogateescape")
+    text = _OWN_FOLDER.sub(lambda _: own, text)
+    text = _CHANGED_INTO.sub(lambda match: match.group(1), text)
+    return _REAL_SELF.sub(lambda _: whole, text)
+
+
+def _choices(text: bytes) -> Iterator[dict[bytes, bytes]]:
+    """Give values for the variables of a script: each of a variable's values stands in one of the dicts."""
     values: dict[bytes, list[bytes]] = {}
-    for match in _SET.finditer(text):
-        known = values.setdefault(match.group(1), [])
-        if match.group(2) not in known and len(known) < _MOST_VALUES:
-            known.append(match.group(2))
+    for match in _VALUE.finditer(text):
+        name = _BEFORE_VALUE.fullmatch(text, text.rfind(b"\n", 0, match.start()) + 1, match.start())
+        if name is not None:
+            known = values.setdefault(name.group(1), [])
+            if match.group(1) not in known and len(known) < _MOST_VALUES:
+                known.append(match.group(1))
     if not values or len(values) > _MOST_VARIABLES:
-        yield text
+        yield {}
         return
     for turn in range(max(len(known) for known in values.values())):
-        chosen = {name: known[min(turn, len(known) - 1)] for name, known in values.items()}
-        yield _spell(text, chosen)
+        yield {name: known[min(turn, len(known) - 1)] for name, known in values.items()}
+
+
+def sourced_paths(path: str, text: bytes) -> tuple[str, ...]:
+    """Give the paths that a shell script may source, each once; too many rather than too few."""
+    if not may_source(text):
+        return ()
+    folder = posixpath.dirname(path)
+    spelled = b"\n".join(_expanded(path, folder, text))
+    found = [*_SOURCED.findall(spelled), *_SOURCED_IN_FULL.findall(spelled)]
+    return tuple(dict.fromkeys(_path(folder, name) for name in found if b"$" not in name and b"`" not in name))
+
+
+def may_source(text: bytes) -> bool:
+    """Tell whether something in a script may be a command that sources another."""
+    return _SOURCED.search(text) is not None or _SOURCED_IN_FULL.search(text) is not None
+
+
+def path_speller(path: str, text: bytes) -> Callable[[bytes], tuple[str, ...]]:
+    """Give the function that tells which paths a word of a shell script says; none where that cannot be told."""
+    folder = posixpath.dirname(path)
+    choices = list(_choices(_spell_own_folder(path, folder, text)))
+
+    def spell(word: bytes) -> tuple[str, ...]:
+        word = _spell_own_folder(path, folder, word)
+        spelled = {_spell(word + b" ", dict(chosen)).strip().replace(b'"', b"").replace(b"'", b"") for chosen in choices}
+        if any(set(one) & set(b"$`*?[(") for one in spelled):
+            return ()
+        return tuple(_path(folder, one) for one in sorted(spelled))
+
+    return spell
 
 
 def _spell(text: bytes, values: dict[bytes, bytes]) -> bytes:
@@ -142,10 +215,11 @@ def _spell(text: bytes, values: dict[bytes, bytes]) -> bytes:
 
     # A value may name further variables: `LIB=$BASE/lib`. Only the values grow in these turns, and are short.
     for _ in range(_MOST_DEPTH):
-        grown = {name: _VARIABLE.sub(value, known + b" ")[:1024].rstrip(b" ") for name, known in values.items()}
-        if grown == values:
+        growing = [name for name, known in values.items() if b"$" in known]
+        before = [values[name] for name in growing]
+        values.update((name, _VARIABLE.sub(value, values[name] + b" ")[:1024].rstrip(b" ")) for name in growing)
+        if before == [values[name] for name in growing]:
             break
-        values.update(grown)
     return _VARIABLE.sub(value, text)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from keepalived_upgrade.dependents.leads import literal_paths
 
@@ -36,18 +36,40 @@ _MOST_FOLDERS = 8
 def python_leads(folder: str, text: bytes) -> Iterator[str]:
     """Give the modules and files that a Python script in a folder may lead to. They need not exist."""
     spelled = _spell_paths(folder, text) if _makes_paths(text) else text
-    folders = [folder]
-    for match in _FOLDER_OF_MODULES.finditer(spelled):
-        folders.append(posixpath.normpath(posixpath.join(folder, _text(match.group(1)))))
+    folders = _folders(folder, spelled)
     for dots, module in _modules(text):
-        for place in folders[:_MOST_FOLDERS]:
-            base = posixpath.normpath(posixpath.join(place, *[".."] * (len(dots) - 1), *module.split(".")))
-            yield base + ".py"
-            yield posixpath.join(base, "__init__.py")
-            yield posixpath.join(base, "__main__.py")
+        for file in module_files(folders, dots, module):
+            yield file
+            if file.endswith("/__init__.py"):
+                yield file.replace("__init__", "__main__")
     for match in _PATH.finditer(spelled):
         yield posixpath.normpath(_text(match.group(1)))
     yield from literal_paths(folder, spelled)
+
+
+def module_folders(folder: str, text: bytes) -> list[str]:
+    """Give the folders in which a script looks for its modules: its own first, then what it adds to sys.path."""
+    return _folders(folder, _spell_paths(folder, text) if b"sys.path" in text else text)
+
+
+def _folders(folder: str, spelled: bytes) -> list[str]:
+    added = (_text(match.group(1)) for match in _FOLDER_OF_MODULES.finditer(spelled))
+    return [folder, *(posixpath.normpath(posixpath.join(folder, one)) for one in added)][:_MOST_FOLDERS]
+
+
+def module_files(folders: Iterable[str], dots: str, module: str) -> Iterator[str]:
+    """Give the files that a module may be. dots: those before its name, for one that is relative."""
+    for place in folders:
+        base = posixpath.normpath(posixpath.join(place, *[".."] * (len(dots) - 1), *module.split(".")))
+        yield base + ".py"
+        yield posixpath.join(base, "__init__.py")
+
+
+def imported_files(path: str, text: bytes) -> Iterator[str]:
+    """Give the files that the modules may be that a script imports. They need not exist."""
+    folders = module_folders(posixpath.dirname(path), text)
+    for dots, module in _modules(text):
+        yield from module_files(folders, dots, module)
 
 
 def _modules(text: bytes) -> Iterator[tuple[str, str]]:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from keepalived_upgrade.dependents.python3_why import Reason
 
 MIGRATION = "names/python"
+_KEPT = "is kept in a variable here, and not all that is done with it can be followed"
 # Pieces of a text by position, changes in it, and methods that take it to pieces at something that a name may hold.
 _CUTS = re.compile(
     rb"(?<!argv)(?<=[\w)\]])\[[^\[\]\"']*:[^\[\]\"']*\]"
@@ -47,18 +48,19 @@ _CUTS = re.compile(
 )
 
 
-def follow_python(path: str, source: bytes, names: Names) -> FollowResult:
+def follow_python(path: str, source: bytes, names: Names, followed: Followed | None = None) -> FollowResult:
     """Rewrite a Python script for the names. names: old name → its new names, at least one each.
 
+    followed: what libcst found already, for a script that is read together with its modules.
     Gives byte edits and findings; a script that does not mention a name gives nothing. Raises nothing.
     """
     mentions = python_mentions(names)
-    if not mentions.search(source):
+    if not mentions.search(source) and followed is None:
         return FollowResult()
     root = python_parser().parse(source).root_node
     work = _Follower(path, source, names, root)
     if not root.has_error:
-        followed = _follow_python3(path, source, names)
+        followed = followed or _follow_python3(path, source, names)
         if followed is None:
             work.run()
         else:
@@ -78,14 +80,14 @@ def follow_python(path: str, source: bytes, names: Names) -> FollowResult:
 
 
 def _follow_python3(path: str, source: bytes, names: Names) -> Followed | None:
-    if not _compiles(source):
+    if not compiles(source):
         return None
     from keepalived_upgrade.dependents.python3 import follow_module
 
-    return follow_module(source, names, _is_importable(path, source))
+    return follow_module(source, names, is_importable(path, source))
 
 
-def _is_importable(path: str, source: bytes) -> bool:
+def is_importable(path: str, source: bytes) -> bool:
     """A file that is no program is imported, and what it assigns may be compared in another one."""
     return path.endswith(".py") and not source.startswith(b"#!")
 
@@ -93,10 +95,11 @@ def _is_importable(path: str, source: bytes) -> bool:
 def _still_good(before: bytes, after: bytes) -> bool:
     if python_parser().parse(after).root_node.has_error:
         return False
-    return not _compiles(before) or _compiles(after)
+    return not compiles(before) or compiles(after)
 
 
-def _compiles(source: bytes) -> bool:
+def compiles(source: bytes) -> bool:
+    """Tell whether this Python reads the script."""
     import warnings
 
     try:
@@ -215,7 +218,7 @@ class _Follower:
         uses, assigned = uses_of(self.root, text_of(name))
         tests = [use.parent for use in uses if use.parent is not None and use.parent.type == "comparison_operator"]
         simple = [t for t in tests if len(t.children) == 3 and text_of(t.children[1]) in (b"==", b"!=")]
-        if assigned != 1 or not uses or len(simple) != len(uses) or _is_importable(self.path, self.source):
+        if assigned != 1 or not uses or len(simple) != len(uses) or is_importable(self.path, self.source):
             return
         sides = [text_of(side) for test in simple for side in (test.children[0], test.children[2])]
         others = [side for side in sides if side != text_of(name)]
@@ -280,7 +283,7 @@ class _Follower:
                 f"{MIGRATION}/not-followed",
                 Severity.DECISION,
                 place,
-                f"{old} is kept in a variable here, and not all that is done with it can be followed",
+                f"{old} {reason.why if reason else _KEPT}",
                 f"Make what uses it accept {new}, then accept this finding.",
             )
         asking = ("comparison_operator", "subscript", "pair", "case_pattern", *COLLECTIONS)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from keepalived_upgrade.dependents.python3_calls import handed_to
 from keepalived_upgrade.dependents.python3_loops import is_gone_through
 from keepalived_upgrade.dependents.python3_regex import spread_pattern
 from keepalived_upgrade.dependents.python3_texts import spread_text
@@ -57,8 +58,11 @@ def follow_module(source: bytes, names: Names, importable: bool) -> Followed | N
     importable: another script may import its constants, so that they cannot change their type here.
     """
     tree = read_tree(source, names, importable)
-    if tree is None:
-        return None
+    return follow_tree(tree) if tree is not None else None
+
+
+def follow_tree(tree: Tree) -> Followed | None:
+    """Rewrite what a tree holds, one module or several; None where it is nested too deeply."""
     work = _Module(tree)
     try:
         work.run()
@@ -222,6 +226,7 @@ class _Module:
         """`x.startswith("GW")` accepts GW_v4 as it is; `x.endswith("GW")` must be told."""
         affix = self._affix_of(argument)
         if not affix:
+            self._call(node, argument, old)
             self._regex(node, old)
             return
         if self.tree.reshapes(self.tree.parents[argument].func.value):
@@ -239,6 +244,21 @@ class _Module:
             return ""
         name = call.func.attr.value
         return name if name in ("startswith", "endswith") else ""
+
+    def _call(self, node: cst.SimpleString, argument: cst.Arg, old: bytes) -> None:
+        """`is_at(name, "GW")` of a function that only compares: it is called for each new name."""
+        handed, new = handed_to(self.tree, argument), self.tree.names[old]
+        if handed is None or not handed.joined:
+            return
+        if len(new) == 1:
+            self._replace(node, self._spelled(node, old, new[0]), old)
+            return
+        (start, end), (first, last) = self.tree.span(handed.call), self.tree.span(node)
+        before, after = self.tree.source[start:first], self.tree.source[last:end]
+        alone = sum(self.tree.value(one.value) in self.tree.names for one in handed.call.args) == 1
+        if alone and b"#" not in before + after:
+            each = (before + self._spelled(node, old, name) + after for name in new)
+            self._replace(handed.call, b"(" + handed.joined.join(each) + b")", old)
 
     def _regex(self, node: cst.SimpleString, value: bytes) -> None:
         """`re.match(r"^(GW|LAN)$", x)`: an expression that lists whole names."""
@@ -298,6 +318,10 @@ class _Module:
         uses = self.tree.uses(assign)
         tests = [self._test_of(use) for use in uses]
         if not tests or len(set(tests)) != len(tests) or any(test is None for test in tests):
+            bad = next((use for use, test in zip(uses, tests, strict=True) if test is None), None)
+            if bad is not None:
+                why = f"is kept in a variable here, and {self.tree.where(bad)} uses it for more than to compare it"
+                self.done.reasons.append(Reason(*self.tree.span(node), why, True))
             return
         if len(self.tree.names[old]) == 1:
             self._replace(node, self._spelled(node, old, self.tree.names[old][0]), old)

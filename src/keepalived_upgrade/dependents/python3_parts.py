@@ -28,3 +28,10 @@ def assigned_names(target: cst.CSTNode) -> Iterator[str]:
             yield from assigned_names(element.value)
     elif called(target):
         yield called(target)
+
+
+def dotted(node: cst.CSTNode) -> str:
+    """Give a dotted name as it is written: `a.b`."""
+    if isinstance(node, cst.Attribute):
+        return f"{dotted(node.value)}.{node.attr.value}"
+    return node.value if isinstance(node, cst.Name) else ""

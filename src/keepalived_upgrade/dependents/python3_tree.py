@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,11 @@ COLLECTIONS = (cst.Tuple, cst.List, cst.Set)
 
 @dataclass(slots=True)
 class Tree:
-    """importable: another script may import the constants of this one, so that they cannot change their type."""
+    """importable: another script may import the constants of this one, so that they cannot change their type.
+
+    foreign: gives the uses of a constant in other modules, where the tree holds those too; None where they are not known.
+    place: says where a byte of the source stands then.
+    """
 
     source: bytes
     names: Names
@@ -33,6 +37,8 @@ class Tree:
     spans: Any
     parents: Any
     scopes: Any
+    foreign: Callable[[cst.CSTNode], list[cst.CSTNode] | None] | None = None
+    place: Callable[[int], str] | None = None
     _held: frozenset[str] | None = field(default=None)
     _has_star: bool | None = field(default=None)
     _reshaped: frozenset[str] | None = field(default=None)
@@ -40,6 +46,12 @@ class Tree:
     def span(self, node: cst.CSTNode) -> tuple[int, int]:
         span = self.spans[node]
         return span.start, span.start + span.length
+
+    def where(self, node: cst.CSTNode) -> str:
+        """Say where a node stands, for a message."""
+        at = self.span(node)[0]
+        line = self.source.count(b"\n", 0, at) + 1
+        return self.place(at) if self.place is not None else f"line {line}"
 
     def text(self, node: cst.CSTNode) -> bytes:
         """What a node is written as, with the parentheses around it."""
@@ -106,10 +118,10 @@ class Tree:
                 yield node.default, node.name.value
 
     def _spellings(self, target: cst.CSTNode) -> tuple[str, ...]:
-        """How what is assigned is written where it is used: a variable of a class is an attribute, too."""
+        """How what is assigned is written where it is used: a variable of a class or of a module is an attribute, too."""
         name = called(target)
         in_class = isinstance(self.scopes.get(target), cst.metadata.ClassScope)
-        return (name, f".{name}") if in_class else (name,) if name else ()
+        return (name, f".{name}") if in_class or self.foreign is not None else (name,) if name else ()
 
     def _lists_name(self, node: cst.CSTNode) -> bool:
         if isinstance(node, cst.Dict):
@@ -135,9 +147,14 @@ class Tree:
         assigned = list(scope[target.value])
         if len(assigned) != 1 or self._is_captured(target.value):
             return []
-        if visible and (self.importable or self._imports_everything()):
+        if visible and self._imports_everything():
             return []
         uses: list[cst.CSTNode] = [access.node for access in assigned[0].references]
+        if visible and (self.importable or self.foreign is not None):
+            others = self.foreign(target) if self.foreign is not None and not of_class else None
+            if others is None:
+                return []
+            uses += others
         if of_class:
             attributes = attribute_uses(self, assign, target.value)
             if attributes is None:

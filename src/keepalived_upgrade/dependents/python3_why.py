@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from keepalived_upgrade.dependents.python3_calls import handed_to
 from keepalived_upgrade.dependents.python3_tree import COLLECTIONS, asks_membership
 from keepalived_upgrade.dependents.python_mentions import python_mentions
 
@@ -88,6 +89,9 @@ def _comparison(tree: Tree, node: cst.CSTNode, parent: cst.CSTNode) -> tuple[str
 
 def _argument(tree: Tree, argument: cst.Arg) -> tuple[str, bool] | None:
     call = tree.parents[argument]
+    handed = handed_to(tree, argument)
+    if handed is not None and handed.compares:
+        return f"is handed to the function {handed.function}, which does more than one comparison with it", True
     if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute):
         return None
     if argument.keyword is not None:

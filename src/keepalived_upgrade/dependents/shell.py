@@ -4,18 +4,19 @@ changes. What cannot be rewritten safely is a finding with its line."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.globs import caught_by, glob_matches, tells_apart
 from keepalived_upgrade.dependents.mentions import Names, mention_pattern
 from keepalived_upgrade.dependents.result import FollowResult
+from keepalived_upgrade.dependents.shell_constants import Constant, find_constants, refusal_of, runs_something
 from keepalived_upgrade.dependents.shell_grep import grep_steps
 from keepalived_upgrade.dependents.shell_keys import key_steps
 from keepalived_upgrade.dependents.shell_lists import list_steps
 from keepalived_upgrade.dependents.shell_loops import loop_steps
-from keepalived_upgrade.dependents.shell_programs import call_steps, default_steps, program_steps
+from keepalived_upgrade.dependents.shell_programs import asking_calls, call_steps, default_steps, program_steps
 from keepalived_upgrade.dependents.shell_regex import regex_steps
 from keepalived_upgrade.dependents.shell_reshaped import CURE, WHY, Reshaped, find_reshaped
 from keepalived_upgrade.dependents.shell_rest import MIGRATION, Rest
@@ -35,14 +36,8 @@ from keepalived_upgrade.dependents.shell_tree import (
     unread_from,
     walk,
 )
-from keepalived_upgrade.dependents.shell_variables import (
-    constants,
-    is_shared,
-    only_compared,
-    quote_like,
-    variable_comparisons,
-    variable_of,
-)
+from keepalived_upgrade.dependents.shell_variables import patterns_of, quote_like, variable_comparisons
+from keepalived_upgrade.dependents.spans import Spans
 from keepalived_upgrade.edits import Edit, apply_edits
 from keepalived_upgrade.findings import Finding, Place, Severity
 
@@ -52,15 +47,16 @@ if TYPE_CHECKING:
 _ONE_STATEMENT = ("pipeline", "command", "redirected_statement", "negated_command", "test_command", "binary_expression")
 
 
-def follow_shell(path: str, source: bytes, names: Names) -> FollowResult:
+def follow_shell(path: str, source: bytes, names: Names, place: Callable[[int], str] | None = None) -> FollowResult:
     """Rewrite a shell script for the names. names: old name → its new names, at least one each.
 
+    place: says where a line of the source stands, where that is several scripts joined to one.
     Gives byte edits and findings; a script that does not mention a name gives nothing. Raises nothing.
     """
     mentions = mention_pattern(names)
     if not (mentions.search(source) or _prefixed_pattern(names).search(source) or tells_apart(source, names)):
         return FollowResult()
-    work = _Follower(path, source, names, parse_shell(source))
+    work = _Follower(path, source, names, parse_shell(source), place)
     work.run()
     rest = Rest(path, source, names, work.root, work.handled, work.refusals)
     work.findings.extend(rest.findings(mentions))
@@ -82,20 +78,26 @@ class _Follower:
     source: bytes
     names: Names
     root: Node
+    place: Callable[[int], str] | None = None
     edits: dict[tuple[int, int], Edit] = field(default_factory=dict)
+    spans: Spans = field(default_factory=Spans)
     findings: list[Finding] = field(default_factory=list)
     handled: list[tuple[int, int]] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     together: list[frozenset[tuple[int, int]]] = field(default_factory=list)
     reshaped: Reshaped = field(init=False)
 
+    def where(self, at: int) -> str:
+        """Say where a byte stands."""
+        line = self.source.count(b"\n", 0, at) + 1
+        return self.place(line) if self.place is not None else f"line {line}"
+
     def run(self) -> None:
         error_from = unread_from(self.root)
         if error_from is not None and tells_apart(self.source[error_from:], self.names):
             self._report_unread(error_from)
         self.reshaped = find_reshaped(self.root)
-        held = {name: entry for name, entry in constants(self.root).items() if entry[1] in self.names}
-        usable = {name: entry for name, entry in held.items() if only_compared(self.root, name)}
+        held = list(find_constants(self.root, self.source, self.names, self.reshaped, self.where))
         for node in walk(self.root):
             if error_from is not None and node.start_byte >= error_from:
                 break
@@ -107,15 +109,13 @@ class _Follower:
                 self._take_all(loop_steps(self.root, node, self.names), error_from)
         for form in (regex_steps, grep_steps, program_steps, default_steps, call_steps):
             self._take_all(form(self.root, self.names), error_from)
-        self._take_all(list_steps(self.root, self.source, self.names), error_from)
+        self._take_all(list_steps(self.root, self.source, self.names, self.where), error_from)
         for compared in comparisons(self.root):
             if error_from is None or compared.container.end_byte <= error_from:
                 self._comparison(compared)
-        for name, (node, value) in usable.items():
-            if error_from is None or node.start_byte < error_from:
-                before = frozenset(self.edits)
-                self._constant(name, node, value)
-                self.together.append(frozenset(self.edits) - before)
+        for constant in held:
+            if error_from is None or constant.value.start_byte < error_from:
+                self._constant(constant)
 
     def _report_unread(self, start: int) -> None:
         line = self.source.count(b"\n", 0, start) + 1
@@ -205,12 +205,12 @@ class _Follower:
             if pattern:
                 self._compared_glob(compared, value, old, new)
             elif value == prefix + old:
-                if not self._already(compared, prefix, old, new):
-                    self._spread(
-                        compared, [respell(compared.literal, prefix + old, prefix + name) for name in new], old
-                    )
-                else:
+                if self._already(compared, prefix, old, new):
                     self._handle(compared.literal)
+                    continue
+                # `xGW`, and `x"GW"`, where the quotes stand between the two.
+                whole = prefix if prefix + old in text_of(compared.literal) else b""
+                self._spread(compared, [respell(compared.literal, whole + old, whole + name) for name in new], old)
 
     def _refuse_reshaped(self, literals: Iterable[Node]) -> None:
         """Report each literal that a cut text is compared with, where it is a name or a pattern that a name matches."""
@@ -239,7 +239,7 @@ class _Follower:
         if len(spelled) == 1:
             self._replace(compared.literal, spelled[0], old)
             return
-        if _runs_something(compared):
+        if runs_something(compared):
             return  # Doubling it would run a command twice: Rest asks a person.
         if compared.double:
             start, end = compared.first.start_byte, compared.last.end_byte
@@ -286,31 +286,30 @@ class _Follower:
 
     # -- constants and arrays ---------------------------------------------------------------------------------
 
-    def _constant(self, name: bytes, node: Node, old: bytes) -> None:
+    def _constant(self, constant: Constant) -> None:
         """`INST=GW`, compared and nothing else: the constant takes the first name, the tests ask for the others."""
-        new = self.names[old]
-        if len(new) > 1 and (old in new or is_shared(node) or not self.source.startswith(b"#!")):
-            return  # a file that is no program is sourced, and its variables may be tested by what sources it
-        tests = list(variable_comparisons(self.root, name))
-        if len(new) > 1 and (self.root.has_error or any(self._stays(compared) for compared in tests)):
-            return  # a test that would not be doubled would miss the other names
-        self._replace(node, respell(node, old, new[0]), old)
-        if len(new) == 1:
+        new = self.names[constant.old]
+        if constant.why:
+            self.refusals.append(refusal_of(constant, new))
             return
-        for compared in tests:
-            self._spread(
-                compared, [text_of(compared.literal), *(quote_like(compared.literal, n) for n in new[1:])], old
-            )
-        for item in (n for n in walk(self.root) if n.type == "case_item"):
-            for pattern in case_patterns(item):
-                if variable_of(pattern) == name:
-                    extra = b"".join(b"|" + quote_like(pattern, n) for n in new[1:])
-                    self._edit(pattern.end_byte, pattern.end_byte, extra, old)
+        before = frozenset(self.edits)
+        self._replace(constant.value, respell(constant.value, constant.old, new[0]), constant.old)
+        if len(new) > 1:
+            self._ask_for_more(constant.variable, constant.old, new[1:])
+        self.together.append(frozenset(self.edits) - before)
 
-    def _stays(self, compared: Comparison) -> bool:
-        """Tell whether a test of a constant will not be doubled, or would be doubled for another name as well."""
-        shared = not compared.double and re.search(rb"\s-[ao]\s", text_of(compared.container)) is not None
-        return shared or _runs_something(compared) or self.reshaped.touches(text_of(compared.other))
+    def _ask_for_more(self, name: bytes, old: bytes, more: tuple[bytes, ...]) -> None:
+        """Make each test of a constant ask for more names than the one it holds."""
+        for compared in variable_comparisons(self.root, name):
+            extra = [quote_like(compared.literal, one) for one in more]
+            self._spread(compared, [text_of(compared.literal), *extra], old)
+        for pattern in patterns_of(self.root, name):
+            added = b"".join(b"|" + quote_like(pattern, one) for one in more)
+            self._edit(pattern.end_byte, pattern.end_byte, added, old)
+        for call, argument, joined in asking_calls(self.root, name):
+            start, end = call.start_byte, call.end_byte
+            extra = [text_of(argument), *(quote_like(argument, one) for one in more)]
+            self._edit(start, end, b"{ " + joined.join(self._versions(argument, start, end, extra)) + b"; }", old)
 
     # -- keeping account --------------------------------------------------------------------------------------
 
@@ -354,18 +353,13 @@ class _Follower:
             self._edit(node.start_byte, node.end_byte, new, old)
 
     def _edit(self, start: int, end: int, new: bytes, old: bytes) -> None:
-        if any(start < b and a < end for a, b in self.edits):
+        if self.spans.overlaps(start, end):
             # Two names tested in one container: the first edit stands, the rest is for a person.
             return
         self.handled.append((start, end))
         reason = f"{show(old)} is now {both(self.names[old])}."
+        self.spans.add(start, end)
         self.edits[start, end] = Edit(self.path, start, end, new, MIGRATION, reason)
-
-
-def _runs_something(compared: Comparison) -> bool:
-    """Tell whether the comparison, or the bracket that would be doubled with it, runs a command or counts."""
-    text = text_of(compared.container)
-    return b"$(" in text or b"`" in text or b"<(" in text
 
 
 def _prefixed_pattern(names: Names) -> re.Pattern[bytes]:

@@ -7,7 +7,7 @@ variable is followed by its name as text: a use in any other way, even as a word
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from keepalived_upgrade.dependents.mentions import Names
 from keepalived_upgrade.dependents.shell_loops import reason_against_more
 from keepalived_upgrade.dependents.shell_steps import Step, change, instead_of, refuse, says_all
 from keepalived_upgrade.dependents.shell_tree import case_patterns, kinds_above, literal_value, show, text_of, walk
+from keepalived_upgrade.dependents.shell_variables import variables_in, without_comments, word_places
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -38,20 +39,35 @@ class _Use:
     why: str | None
 
 
-def list_steps(root: Node, source: bytes, names: Names) -> Iterator[Step]:
-    """Give what becomes of each list in a variable or an array that holds an old name."""
+def list_steps(root: Node, source: bytes, names: Names, where: Callable[[int], str]) -> Iterator[Step]:
+    """Give what becomes of each list in a variable or an array that holds an old name.
+
+    where: tells the place of a byte for a message.
+    """
     held: dict[bytes, list[Node]] = {}
     for node in walk(root):
         if node.type == "variable_assignment" and node.children[0].type == "variable_name":
             held.setdefault(text_of(node.children[0]), []).append(node)
-    for variable, assignments in held.items():
-        lists = [node for node in assignments if _olds(node, names)]
+    holding = {variable: [n for n in nodes if _olds(n, names)] for variable, nodes in held.items()}
+    if not any(holding.values()):
+        return
+    said = without_comments(root, source)
+    places = word_places(said)
+    for variable, lists in holding.items():
         if lists:
-            yield from _of_variable(root, source, variable, assignments, lists, names)
+            yield from _of_variable(root, source, said, places, variable, held[variable], lists, names, where)
 
 
 def _of_variable(
-    root: Node, source: bytes, variable: bytes, assignments: list[Node], lists: list[Node], names: Names
+    root: Node,
+    source: bytes,
+    said: bytes,
+    places: Mapping[bytes, list[int]],
+    variable: bytes,
+    assignments: list[Node],
+    lists: list[Node],
+    names: Names,
+    where: Callable[[int], str],
 ) -> Iterator[Step]:
     array = lists[0].children[-1].type == "array"
     uses = list(_uses(root, source, variable, array))
@@ -59,7 +75,7 @@ def _of_variable(
         return  # a text, or a name that is compared: shell_variables has those
     separators = {use.separator for use in uses}
     grows = any(len(names[old]) > 1 for node in lists for old in _olds(node, names))
-    why = _reason(root, source, variable, assignments, uses)
+    why = _reason(source, said, places, variable, assignments, uses, where)
     if why is None and grows:
         why = next((use.why for use in uses if use.why), None)
     for node in lists:
@@ -80,7 +96,7 @@ def _is_asked(root: Node, variable: bytes, lists: list[Node]) -> bool:
     """Tell whether a text of several words is tested, looped over or handed to another program."""
     if all(len((literal_value(node.children[-1]) or b"").split()) < 2 for node in lists):
         return False
-    uses = [n for n in walk(root) if n.type in ("simple_expansion", "expansion") and variable in text_of(n)]
+    uses = variables_in(root).expansions.get(variable, ())
     near = [kind for use in uses for kind in list(kinds_above(use))[:4]]
     return not {"test_command", "case_statement", "for_statement", "pipeline"}.isdisjoint(near)
 
@@ -138,23 +154,29 @@ def _longer_array(value: Node, names: Names) -> bytes | None:
     return text
 
 
-def _reason(root: Node, source: bytes, variable: bytes, assignments: list[Node], uses: list[_Use]) -> str | None:
+def _reason(
+    source: bytes,
+    said: bytes,
+    places: Mapping[bytes, list[int]],
+    variable: bytes,
+    assignments: list[Node],
+    uses: list[_Use],
+    where: Callable[[int], str],
+) -> str | None:
     """Give what else may happen to the variable, or None when every place that names it is known."""
     if not source.startswith(b"#!"):
         return "the file is no program, so what sources it may read the list"
-    unnamed = _UNNAMED.search(_without_comments(root, source))
+    unnamed = _UNNAMED.search(said)
     if unnamed:
-        line = source.count(b"\n", 0, unnamed.start()) + 1
-        return f"line {line} may read or change it without naming it, or change how it is split"
+        return f"{where(unnamed.start())} may read or change it without naming it, or change how it is split"
     known = {use.start for use in uses}
     for node in assignments:
         if not _is_plain_assignment(node):
-            return f"line {node.start_point[0] + 1} hands it on or builds it from something else"
+            return f"{where(node.start_byte)} hands it on or builds it from something else"
         known.add(node.start_byte)
-    for match in re.finditer(rb"(?<!\w)" + re.escape(variable) + rb"(?!\w)", _without_comments(root, source)):
-        if match.start() not in known:
-            line = source.count(b"\n", 0, match.start()) + 1
-            return f"line {line} uses it for more than to ask whether something is in it"
+    for at in places.get(variable, ()):
+        if at not in known:
+            return f"{where(at)} uses it for more than to ask whether something is in it"
     return None
 
 
@@ -172,15 +194,6 @@ def _is_plain_assignment(node: Node) -> bool:
     return literal_value(value) is not None
 
 
-def _without_comments(root: Node, source: bytes) -> bytes:
-    """Give the source with its comments blanked out; every byte keeps its place."""
-    text = bytearray(source)
-    for node in walk(root):
-        if node.type == "comment":
-            text[node.start_byte : node.end_byte] = b" " * (node.end_byte - node.start_byte)
-    return bytes(text)
-
-
 # -- uses ---------------------------------------------------------------------------------------------------------
 
 
@@ -189,9 +202,7 @@ def _uses(root: Node, source: bytes, variable: bytes, array: bool) -> Iterator[_
 
     An array without its `[@]` is its first word alone.
     """
-    for node in walk(root):
-        if node.type not in ("simple_expansion", "expansion"):
-            continue
+    for node in variables_in(root).expansions.get(variable, ()):
         read = re.fullmatch(rb"\s*\$\{?(%s)(\[[@*]\])?\}?" % re.escape(variable), text_of(node))
         if read is None or node.parent is None or array == (read.group(2) is None):
             continue

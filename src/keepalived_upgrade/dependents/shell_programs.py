@@ -7,6 +7,7 @@ compares is a test, and is followed like one.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.mentions import Names
@@ -76,11 +77,43 @@ def call_steps(root: Node, names: Names) -> Iterator[Step]:
         named = [(argument, said) for argument in arguments if (said := literal_value(argument)) in names and said]
         for argument, old in named:
             before = arguments[: arguments.index(argument)]
-            # `f $x GW`: how many words come before is not known.
-            counted = all(literal_value(word) is not None or variable_of(word) not in (None, b"@") for word in before)
-            counted = counted and all(word.type != "simple_expansion" and word.type != "expansion" for word in before)
+            counted = all(is_one_word(word) for word in before)
             asked = _asks(functions[text_of(name)], len(before) + 1) if counted else None
             yield from _of_call(asked, call, argument, old, names[old], len(named) == 1)
+
+
+def asking_calls(root: Node, variable: bytes) -> list[tuple[Node, Node, bytes]]:
+    """Give (call, argument, what joins several calls) where a variable is handed to a function that only compares it."""
+    return _asking_calls(root).get(variable, [])
+
+
+@lru_cache(maxsize=2)
+def _asking_calls(root: Node) -> dict[bytes, list[tuple[Node, Node, bytes]]]:
+    found: dict[bytes, list[tuple[Node, Node, bytes]]] = {}
+    functions = _functions(root)
+    for call in (node for node in walk(root) if node.type == "command") if functions else ():
+        name = call.child_by_field_name("name")
+        if name is None or text_of(name) not in functions or set(text_of(call)) & set(b"`()"):
+            continue
+        arguments = call.children_by_field_name("argument")
+        if b"=" in text_of(call).split()[0]:
+            continue
+        for number, argument in enumerate(arguments):
+            variable = variable_of(argument)
+            alone = sum(variable_of(other) == variable for other in arguments) == 1
+            if variable is None or not alone or not all(is_one_word(word) for word in arguments[:number]):
+                continue
+            joined = _asks(functions[text_of(name)], number + 1)
+            if joined is not None:
+                found.setdefault(variable, []).append((call, argument, joined))
+    return found
+
+
+def is_one_word(word: Node) -> bool:
+    """Tell whether an argument is surely one: a literal, or a variable in quotes; `$x` may be none or several."""
+    if word.type in ("simple_expansion", "expansion"):
+        return False
+    return literal_value(word) is not None or variable_of(word) not in (None, b"@")
 
 
 def _functions(root: Node) -> dict[bytes, Node | None]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from keepalived_upgrade.dependents.mentions import Names
 from keepalived_upgrade.dependents.shell_steps import Refusal, both
 from keepalived_upgrade.dependents.shell_tree import is_kept, is_printed, is_tested, kinds_above, show, text_of
+from keepalived_upgrade.dependents.spans import Cover
 from keepalived_upgrade.findings import Finding, Place, Severity
 
 if TYPE_CHECKING:
@@ -31,20 +32,16 @@ class Rest:
 
     def findings(self, mentions: re.Pattern[bytes]) -> Iterator[Finding]:
         """Give a finding for every mention that nothing covers, on its line."""
+        covered, refusals = Cover(self.handled), _Around(self.refusals)
         for match in mentions.finditer(self.source):
-            if any(start <= match.start() and match.end() <= end for start, end in self.handled):
+            if covered.covers(match.start(), match.end()):
                 continue
             node = self.root.descendant_for_byte_range(match.start(), match.end()) or self.root
-            refusal = self._refusal(match)
+            refusal = refusals.narrowest(match)
             kept = match.group() in self.names[match.group()]
             if refusal is None and kept and is_tested(node):
                 continue
             yield self._mention(node, match, refusal)
-
-    def _refusal(self, match: re.Match[bytes]) -> Refusal | None:
-        """Give the narrowest refusal around a mention."""
-        around = [r for r in self.refusals if r.start <= match.start() and match.end() <= r.end]
-        return min(around, key=lambda r: r.end - r.start, default=None)
 
     def _mention(self, node: Node, match: re.Match[bytes], refusal: Refusal | None) -> Finding:
         name, new = show(match.group()), both(self.names[match.group()])
@@ -97,3 +94,18 @@ class Rest:
         line = self.source.count(b"\n", 0, match.start()) + 1
         column = match.start() - (self.source.rfind(b"\n", 0, match.start()) + 1) + 1
         return Finding(f"{MIGRATION}/{id}", severity, Place(self.path, line, column), message, cure)
+
+
+class _Around:
+    """The refusals around mentions that are asked for in order of the text."""
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        self._left = sorted(refusals, key=lambda refusal: refusal.start, reverse=True)
+        self._open: list[Refusal] = []
+
+    def narrowest(self, match: re.Match[bytes]) -> Refusal | None:
+        """Give the narrowest refusal around a mention."""
+        while self._left and self._left[-1].start <= match.start():
+            self._open.append(self._left.pop())
+        self._open = [refusal for refusal in self._open if match.end() <= refusal.end]
+        return min(self._open, key=lambda refusal: refusal.end - refusal.start, default=None)

@@ -15,6 +15,8 @@ COMPARE = frozenset((b"=", b"==", b"!="))
 _TRANSPARENT = frozenset(("binary_expression", "unary_expression", "parenthesized_expression"))
 _LITERALS = frozenset(("word", "number", "string", "raw_string", "extglob_pattern", "concatenation", "regex"))
 PRINTERS = (b"echo", b"printf", b"logger", b"log", b"print")
+_SPECIAL = re.compile(rb"[^\w.:@%+,/=-]")
+_SPECIAL_QUOTED = re.compile(rb"[\"$`\\!]")
 _WILD = re.compile(rb"[*?\[]")
 
 
@@ -156,8 +158,22 @@ def operands(test: Node) -> Iterator[Node]:
 
 
 def respell(node: Node, old: bytes, new: bytes) -> bytes:
-    """Give the node's text with the literal old replaced by new, its quotes kept."""
-    return text_of(node).replace(old, new)
+    """Give the node's text with the literal old replaced by new, its quotes kept where they are around all of it."""
+    text = text_of(node)
+    quotes = text[:1] if text[:1] in (b'"', b"'") and text[:1] == text[-1:] else b""
+    inner = text[1:-1] if quotes else text
+    if old in inner and not _special_in(new, quotes):
+        return text.replace(old, new)
+    # `G"W"` is a name in pieces, and a new name may hold what the shell would read.
+    said = (literal_value(node) or b"").replace(old, new)
+    return b"'" + said.replace(b"'", b"'\\''") + b"'" if _special_in(said, b'"') else b'"' + said + b'"'
+
+
+def _special_in(name: bytes, quotes: bytes) -> bool:
+    """Tell whether the shell reads something else in a name than its characters."""
+    if quotes == b"'":
+        return b"'" in name
+    return _SPECIAL_QUOTED.search(name) is not None if quotes else _SPECIAL.search(name) is not None
 
 
 def kinds_above(node: Node) -> Iterator[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.shell_tree import Comparison, case_patterns, literal_value, operands, text_of, walk
@@ -39,53 +41,118 @@ def variable_of(node: Node) -> bytes | None:
     return (match.group(1) or match.group(2)) if match else None
 
 
-def variable_comparisons(root: Node, name: bytes) -> Iterator[Comparison]:
-    """Give every comparison of the variable that is all there is in its `[ ]` or `[[ ]]`."""
+@dataclass(slots=True)
+class Variables:
+    """What is done with the variables of a script, by their names: one walk over the tree, however many they are.
+
+    expansions: each that names one. uses: the same, with the quotes where it is all that they hold. comparisons: those that are
+    all there is in their `[ ]` or `[[ ]]`. patterns: the case patterns that are one and nothing else.
+    """
+
+    expansions: dict[bytes, list[Node]] = field(default_factory=dict)
+    uses: dict[bytes, list[Node]] = field(default_factory=dict)
+    comparisons: dict[bytes, list[Comparison]] = field(default_factory=dict)
+    patterns: dict[bytes, list[Node]] = field(default_factory=dict)
+
+
+def variables_in(node: Node) -> Variables:
+    """Give what is done with the variables of the script that a node belongs to."""
+    while node.parent is not None:
+        node = node.parent
+    return _variables(node)
+
+
+@lru_cache(maxsize=2)
+def _variables(root: Node) -> Variables:
+    found = Variables()
     for node in walk(root):
-        if node.type == "test_command":
-            # A comparison of two expansions: "$2" = "$INST".
-            flat = [
-                n
-                for n in walk(node)
-                if variable_of(n) is not None and n.type in ("string", "simple_expansion", "expansion")
-            ]
-            tokens = [n for n in flat if n.parent is not None and n.parent.type != "string"]
-            for variable in tokens:
-                if variable_of(variable) != name or variable.parent is None:
-                    continue
-                parent = variable.parent
-                left, operator, right = (
-                    parent.child_by_field_name("left"),
-                    parent.child_by_field_name("operator"),
-                    parent.child_by_field_name("right"),
-                )
-                if left is None or right is None or operator is None or parent.parent != node:
-                    continue
-                double = text_of(node).startswith(b"[[")
-                negated = left.type == "unary_expression" and text_of(left).startswith(b"!")
-                if negated:  # the grammar gives the `!` of `[ ! "$2" = "$I" ]` to the operand
-                    left = left.children[-1]
-                other = right if variable == left else left
-                yield Comparison(variable, other, text_of(operator), node, left, right, negated, double)
+        if node.type in ("simple_expansion", "expansion"):
+            quoted = node.parent is not None and node.parent.type == "string" and variable_of(node.parent) is not None
+            for name in set(re.findall(rb"\w+", text_of(node))):
+                found.expansions.setdefault(name, []).append(node)
+                found.uses.setdefault(name, []).append(node.parent if quoted and node.parent is not None else node)
+        elif node.type == "case_item":
+            for pattern in case_patterns(node):
+                name = variable_of(pattern)
+                if name is not None:
+                    found.patterns.setdefault(name, []).append(pattern)
+        elif node.type == "test_command":
+            for compared in _compared_in(node):
+                found.comparisons.setdefault(variable_of(compared.literal) or b"", []).append(compared)
+    return found
+
+
+def _compared_in(test: Node) -> Iterator[Comparison]:
+    """Give the comparisons of two expansions: "$2" = "$INST"."""
+    double = text_of(test).startswith(b"[[")
+    for variable in walk(test):
+        if variable.type not in ("string", "simple_expansion", "expansion") or variable_of(variable) is None:
+            continue
+        parent = variable.parent
+        if parent is None or parent.type == "string" or parent.parent != test:
+            continue
+        left, operator, right = (parent.child_by_field_name(part) for part in ("left", "operator", "right"))
+        if left is None or right is None or operator is None:
+            continue
+        negated = left.type == "unary_expression" and text_of(left).startswith(b"!")
+        if negated:  # the grammar gives the `!` of `[ ! "$2" = "$I" ]` to the operand
+            left = left.children[-1]
+        other = right if variable == left else left
+        yield Comparison(variable, other, text_of(operator), test, left, right, negated, double)
+
+
+def variable_comparisons(within: Node, name: bytes) -> Iterator[Comparison]:
+    """Give every comparison of the variable that is all there is in its `[ ]` or `[[ ]]`, in a part of a script."""
+    for compared in variables_in(within).comparisons.get(name, ()):
+        if within.start_byte <= compared.container.start_byte and compared.container.end_byte <= within.end_byte:
+            yield compared
 
 
 def only_compared(root: Node, name: bytes) -> bool:
     """Tell whether every use of a variable is an operand of a simple test or a case pattern."""
+    known = compared_uses(root, name)
+    uses = [use.start_byte for use in uses_of(root, name)]
+    return bool(uses) and all(use in known for use in uses)
+
+
+def compared_uses(root: Node, name: bytes) -> set[int]:
+    """Give where the variable, with its quotes, is an operand of a simple test or a case pattern."""
     compared = {c.literal.start_byte for c in variable_comparisons(root, name) if c.operator in (b"=", b"==", b"!=")}
-    patterns = {
-        p.start_byte for n in walk(root) if n.type == "case_item" for p in case_patterns(n) if variable_of(p) == name
-    }
-    uses = []
+    return compared | {pattern.start_byte for pattern in patterns_of(root, name)}
+
+
+def patterns_of(root: Node, name: bytes) -> list[Node]:
+    """Give each case pattern that is the variable and nothing else."""
+    return variables_in(root).patterns.get(name, [])
+
+
+def uses_of(root: Node, name: bytes) -> list[Node]:
+    """Give each expansion that names the variable, with the quotes where it is all that they hold."""
+    return variables_in(root).uses.get(name, [])
+
+
+def word_places(said: bytes) -> dict[bytes, list[int]]:
+    """Give where each word of a text begins."""
+    places: dict[bytes, list[int]] = {}
+    for match in re.finditer(rb"\w+", said):
+        places.setdefault(match.group(), []).append(match.start())
+    return places
+
+
+def without_comments(root: Node, source: bytes) -> bytes:
+    """Give the source with its comments blanked out; every byte keeps its place."""
+    text = bytearray(source)
     for node in walk(root):
-        if node.type in ("simple_expansion", "expansion") and name in re.findall(rb"\w+", text_of(node)):
-            outer = node.parent if node.parent is not None and node.parent.type == "string" else node
-            uses.append(outer.start_byte if variable_of(outer) == name else -1)
-    return bool(uses) and all(use in compared | patterns for use in uses)
+        if node.type == "comment":
+            text[node.start_byte : node.end_byte] = b" " * (node.end_byte - node.start_byte)
+    return bytes(text)
 
 
 def quote_like(node: Node, name: bytes) -> bytes:
-    """Give the name, in quotes if the node is."""
-    return b'"' + name + b'"' if text_of(node).startswith(b'"') else name
+    """Give the name, in quotes if the node is, or if the shell would read something in it."""
+    if not text_of(node).startswith(b'"') and re.fullmatch(rb"[\w.:@%+,/-]+", name):
+        return name
+    return b'"' + re.sub(rb'(["$`\\])', rb"\\\1", name) + b'"'
 
 
 def regexes(test: Node) -> Iterator[Node]:
