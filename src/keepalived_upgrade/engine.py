@@ -21,6 +21,9 @@ from keepalived_upgrade.site import Site
 from keepalived_upgrade.suppression import Suppressions
 
 Progress = Callable[[str], None]
+# The configuration is read once for each id that its conditions name: eight of them, and more as it is smaller.
+_MOST_VIEWS = 8
+_MOST_READ = 512 * 1024
 
 
 @dataclass(slots=True)
@@ -211,6 +214,10 @@ def read_views(work: Work, path: str, release: Release, config_id: bytes) -> tup
 
     first = read_as(config_id)
     others = sorted(first.tree.config_ids - {config_id})
+    most = max(_MOST_VIEWS, _MOST_READ // max(1, sum(map(len, first.tree.sources.values()))))
+    if len(others) > most:
+        others = others[:most]
+        first.tree.findings.append(_too_many_ids(path, len(first.tree.config_ids), most))
     if first.tree.config_ids and b"" not in others and config_id in first.tree.config_ids:
         others.append(b"")
     return (first, *(read_as(id) for id in others))
@@ -289,6 +296,16 @@ def _on_disk(
     for config in original:
         yield from ((path, text, dialect_of(config.release)) for path, text in config.tree.sources.items())
     yield from ((path, text, None) for path in dependents if (text := work.site.read_if_there(path)) is not None)
+
+
+def _too_many_ids(path: str, count: int, most: int) -> Finding:
+    return Finding(
+        "conf/too-many-ids",
+        Severity.DECISION,
+        Place(path),
+        f"its conditions name {count} ids of nodes; it was read as {most} of them and this node would",
+        "Run with --config-id on each of the other nodes and compare what changes.",
+    )
 
 
 def _failure(migration: Migration, path: str, error: Exception) -> Finding:

@@ -99,6 +99,17 @@ def advise_excluded(mixed: Mixed) -> Iterator[Finding]:
         )
 
 
+def advise_same_name(mixed: Mixed) -> Finding:
+    """Where two instances share a name, groups and scripts that say it mean nobody knows which."""
+    return _finding(
+        "same-name",
+        Severity.DECISION,
+        mixed.statement,
+        f"there is another vrrp_instance {show(mixed.name)}, so that this one, which has both families, was not changed",
+        "Remove one of them, or give it a name of its own, then run again.",
+    )
+
+
 def advise_six_only(instance: Statement, context: Context) -> Iterator[Finding]:
     """An instance with IPv6 addresses alone and no native_ipv6 was elected over IPv4; from 1.2.20 it is not."""
     lines = addresses(instance)

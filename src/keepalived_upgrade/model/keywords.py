@@ -40,11 +40,16 @@ def value_blocks() -> frozenset[Path]:
     return frozenset(path for path, known in _tables()[1].items() if known.endswith("*"))
 
 
+@cache
+def _deepest() -> int:
+    return max(map(len, _tables()[1]))
+
+
 def path_of(statement: Statement) -> Path:
-    """Give the keywords from the top level down to a statement."""
+    """Give the keywords from the top level down to a statement; of one deeper than any table knows, the last ones."""
     path: list[bytes] = []
     above: Statement | None = statement
-    while above is not None:
+    while above is not None and len(path) <= _deepest():
         path.append(above.keyword)
         above = above.parent
     return tuple(reversed(path))
