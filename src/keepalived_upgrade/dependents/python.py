@@ -7,7 +7,9 @@ Python 3 result must also compile, and a Python 2 result must parse without an e
 
 from __future__ import annotations
 
+import itertools
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ from keepalived_upgrade.dependents.python_tree import (
     COLLECTIONS,
     ancestors,
     asks_in_a_call,
+    is_assigned,
     is_constant,
     is_stored,
     is_text,
@@ -236,8 +239,12 @@ class _Follower:
 
     def report_rest(self, mentions: re.Pattern[bytes]) -> None:
         """Every mention that no edit covers becomes a finding on its line."""
+        handled = sorted(self.handled)
+        # The farthest end of all spans that begin at or before each of them.
+        ends = list(itertools.accumulate((end for _, end in handled), max))
         for match in mentions.finditer(self.source):
-            if any(start <= match.start() and match.end() <= end for start, end in self.handled):
+            before = bisect_right(handled, (match.start(), len(self.source)))
+            if before and match.end() <= ends[before - 1]:
                 continue
             node = self.root.descendant_for_byte_range(match.start(), match.end())
             if node is not None and self._is_done(node, match.group()):
@@ -275,7 +282,7 @@ class _Follower:
             return Finding(
                 f"{MIGRATION}/{what}", Severity.INFO, place, f"a {what} still says {old}", "Reword it if it helps."
             )
-        if node.parent is not None and role_of(_string_around(node)) == "constant":
+        if node.parent is not None and is_assigned(_string_around(node)):
             return Finding(
                 f"{MIGRATION}/not-followed",
                 Severity.DECISION,
