@@ -138,7 +138,9 @@ class Fuzzer:
         if change.before == change.after:
             return
         release = RELEASES[0]
-        (name, is_new, hunks) = patches.read_patch(write_patch(Plan("/", MAIN, release, release, (change,), (), (), ())))
+        (name, is_new, hunks) = patches.read_patch(
+            write_patch(Plan("/", MAIN, release, release, (change,), (), (), ()))
+        )
         assert name == change.path[1:].encode("utf-8", "surrogateescape"), "the patch names another file"
         assert is_new == (change.before is None)
         assert patches.apply_hunks(change.before or b"", hunks) == change.after, "the patch makes another text"

@@ -7,9 +7,7 @@ Python 3 result must also compile, and a Python 2 result must parse without an e
 
 from __future__ import annotations
 
-import itertools
 import re
-from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -32,6 +30,7 @@ from keepalived_upgrade.dependents.python_tree import (
     walk,
 )
 from keepalived_upgrade.dependents.result import FollowResult
+from keepalived_upgrade.dependents.spans import Covered
 from keepalived_upgrade.edits import Edit, apply_edits
 from keepalived_upgrade.findings import Finding, Place, Severity
 
@@ -239,12 +238,9 @@ class _Follower:
 
     def report_rest(self, mentions: re.Pattern[bytes]) -> None:
         """Every mention that no edit covers becomes a finding on its line."""
-        handled = sorted(self.handled)
-        # The farthest end of all spans that begin at or before each of them.
-        ends = list(itertools.accumulate((end for _, end in handled), max))
+        handled = Covered(self.handled)
         for match in mentions.finditer(self.source):
-            before = bisect_right(handled, (match.start(), len(self.source)))
-            if before and match.end() <= ends[before - 1]:
+            if handled.holds(match.start(), match.end()):
                 continue
             node = self.root.descendant_for_byte_range(match.start(), match.end())
             if node is not None and self._is_done(node, match.group()):

@@ -43,6 +43,7 @@ from keepalived_upgrade.dependents.shell_variables import (
     variable_comparisons,
     variable_of,
 )
+from keepalived_upgrade.dependents.spans import Disjoint
 from keepalived_upgrade.edits import Edit, apply_edits
 from keepalived_upgrade.findings import Finding, Place, Severity
 
@@ -87,6 +88,7 @@ class _Follower:
     handled: list[tuple[int, int]] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     together: list[frozenset[tuple[int, int]]] = field(default_factory=list)
+    taken: Disjoint = field(default_factory=Disjoint)
     reshaped: Reshaped = field(init=False)
 
     def run(self) -> None:
@@ -354,7 +356,7 @@ class _Follower:
             self._edit(node.start_byte, node.end_byte, new, old)
 
     def _edit(self, start: int, end: int, new: bytes, old: bytes) -> None:
-        if any(start < b and a < end for a, b in self.edits):
+        if not self.taken.add(start, end):
             # Two names tested in one container: the first edit stands, the rest is for a person.
             return
         self.handled.append((start, end))

@@ -10,12 +10,29 @@ from typing import TYPE_CHECKING
 from keepalived_upgrade.dependents.mentions import Names
 from keepalived_upgrade.dependents.shell_steps import Refusal, both
 from keepalived_upgrade.dependents.shell_tree import is_kept, is_printed, is_tested, kinds_above, show, text_of
+from keepalived_upgrade.dependents.spans import Covered
 from keepalived_upgrade.findings import Finding, Place, Severity
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 MIGRATION = "names/shell"
+
+
+class _Refusals:
+    """Refusals, asked for from the beginning of the text to its end: only those around the place are looked at."""
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        self._coming = sorted(enumerate(refusals), key=lambda item: -item[1].start)
+        self._around: list[tuple[int, Refusal]] = []
+
+    def narrowest(self, start: int, end: int) -> Refusal | None:
+        """Give the narrowest one around a place, the first of those alike."""
+        while self._coming and self._coming[-1][1].start <= start:
+            self._around.append(self._coming.pop())
+        self._around = [item for item in self._around if item[1].end > start]
+        fitting = [(r.end - r.start, number, r) for number, r in self._around if end <= r.end]
+        return min(fitting, key=lambda item: item[:2])[2] if fitting else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +48,16 @@ class Rest:
 
     def findings(self, mentions: re.Pattern[bytes]) -> Iterator[Finding]:
         """Give a finding for every mention that nothing covers, on its line."""
+        handled, refusals = Covered(self.handled), _Refusals(self.refusals)
         for match in mentions.finditer(self.source):
-            if any(start <= match.start() and match.end() <= end for start, end in self.handled):
+            if handled.holds(match.start(), match.end()):
                 continue
             node = self.root.descendant_for_byte_range(match.start(), match.end()) or self.root
-            refusal = self._refusal(match)
+            refusal = refusals.narrowest(match.start(), match.end())
             kept = match.group() in self.names[match.group()]
             if refusal is None and kept and is_tested(node):
                 continue
             yield self._mention(node, match, refusal)
-
-    def _refusal(self, match: re.Match[bytes]) -> Refusal | None:
-        """Give the narrowest refusal around a mention."""
-        around = [r for r in self.refusals if r.start <= match.start() and match.end() <= r.end]
-        return min(around, key=lambda r: r.end - r.start, default=None)
 
     def _mention(self, node: Node, match: re.Match[bytes], refusal: Refusal | None) -> Finding:
         name, new = show(match.group()), both(self.names[match.group()])
