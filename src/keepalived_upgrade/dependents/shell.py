@@ -26,6 +26,7 @@ from keepalived_upgrade.dependents.shell_tree import (
     case_patterns,
     comparisons,
     is_pattern,
+    is_tangled,
     literal_value,
     parse_shell,
     prefix_of,
@@ -62,6 +63,8 @@ def follow_shell(path: str, source: bytes, names: Names) -> FollowResult:
     if not (mentions.search(source) or _prefixed_pattern(names).search(source) or tells_apart(source, names)):
         return FollowResult()
     work = _Follower(path, source, names, parse_shell(source))
+    if is_tangled(source):
+        return FollowResult((), (work.tangled(),))
     work.run()
     rest = Rest(path, source, names, work.root, work.handled, work.refusals)
     work.findings.extend(rest.findings(mentions))
@@ -118,6 +121,12 @@ class _Follower:
                 before = frozenset(self.edits)
                 self._constant(name, node, value)
                 self.together.append(frozenset(self.edits) - before)
+
+    def tangled(self) -> Finding:
+        """Give the decision for a script that is not parsed at all."""
+        message = "a pipeline or list of patterns in this script is too long to be read, so the script was left alone"
+        cure = "Follow the names in it by hand, then accept this finding."
+        return Finding(f"{MIGRATION}/unreadable", Severity.DECISION, Place(self.path), message, cure)
 
     def _report_unread(self, start: int) -> None:
         line = self.source.count(b"\n", 0, start) + 1
