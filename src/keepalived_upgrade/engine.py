@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from keepalived_upgrade.errors import OverlapError
 from keepalived_upgrade.findings import Finding, Place, Severity, sort_findings
 from keepalived_upgrade.migration import Choices, Context, Migration
 from keepalived_upgrade.model.config import Config
+from keepalived_upgrade.model.screening import Screened
 from keepalived_upgrade.names import Rename, compose_renames
 from keepalived_upgrade.plan import FileChange, Plan
 from keepalived_upgrade.releases import Release
@@ -203,7 +205,8 @@ def read_site(site: Site, release: Release) -> Config:
 
 
 def _read(files: Site | Work, path: str, release: Release, config_id: bytes) -> Config:
-    return Config(read_config(path, files.read(path), release, files, config_id), release, path, config_id)
+    screened = Screened(files, posixpath.dirname(path))
+    return Config(read_config(path, files.read(path), release, screened, config_id), release, path, config_id)
 
 
 def read_views(work: Work, path: str, release: Release, config_id: bytes) -> tuple[Config, ...]:

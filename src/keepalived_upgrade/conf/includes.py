@@ -128,6 +128,22 @@ def skipped(path: str, kind: str, checks: Check, place: Place) -> Finding:
     return Finding("conf/include-skipped", Severity.REVIEW, place, f"keepalived skips {what}", cure)
 
 
+def foreign(path: str, place: Place) -> Finding:
+    """Give the finding for a file that looks like no configuration, which keepalived reads and we do not."""
+    message = (
+        f"the include {path} does not look like a configuration of keepalived, so it was not read and is not shown"
+    )
+    cure = "Remove the include. If the file is right there, move it below the folder of the main file."
+    return Finding("conf/include-foreign", Severity.DECISION, place, message, cure)
+
+
+def too_wide(pattern: bytes, error: OSError, place: Place) -> Finding:
+    """Give the finding for a pattern that leads to more than can be searched."""
+    shown = pattern.decode("utf-8", "backslashreplace")
+    message = f"the files that the include {shown} matches were not read: {error.strerror or error}"
+    return Finding("conf/include-too-wide", Severity.DECISION, place, message, "Name the folders that hold them.")
+
+
 def loop(path: str, place: Place) -> Finding:
     """Give the finding for a file that includes itself."""
     message = f"{path} includes itself, directly or through others; keepalived never ends reading it"

@@ -26,10 +26,12 @@ from keepalived_upgrade.conf.includes import (
     Check,
     alternatives,
     change_checks,
+    foreign,
     loop,
     miss,
     read_include,
     skipped,
+    too_wide,
     unreadable,
 )
 from keepalived_upgrade.conf.limits import DEEPEST_EXPANSION, DEEPEST_INCLUDE, MOST_EXPANDED, Limits, cost_of
@@ -306,7 +308,11 @@ class _Reader:
         for one in alternatives(pattern, self.dialect):
             if not self.limits.may_expand(line.place, 1):
                 return True
-            paths[one] = self.files.glob(one, folder)
+            try:
+                paths[one] = self.files.glob(one, folder)
+            except OSError as error:
+                self.build.tree.findings.append(too_wide(one, error, line.place))
+                return True
         missed = [one for one, found in paths.items() if not found]
         finding = miss(pattern, missed, len(missed) == len(paths), checks, line.place)
         if finding is not None:
@@ -319,6 +325,9 @@ class _Reader:
         assert self.files is not None
         kind = self.files.kind(path)
         findings = self.build.tree.findings
+        if kind == "foreign":
+            findings.append(foreign(path, line.place))
+            return
         if kind != "file" and not (kind == "executable" and not self.dialect.skips_executable):
             findings.append(skipped(path, kind, checks, line.place))
             return

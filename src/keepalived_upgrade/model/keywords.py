@@ -35,6 +35,12 @@ def keywords_of(release: Release) -> frozenset[Path]:
 
 
 @cache
+def all_keywords() -> frozenset[bytes]:
+    """Give every keyword of any release, wherever it stands."""
+    return frozenset(word for path in _tables()[1] for word in path)
+
+
+@cache
 def value_blocks() -> frozenset[Path]:
     """Give the paths of blocks that hold values and no keywords, in any release."""
     return frozenset(path for path, known in _tables()[1].items() if known.endswith("*"))
