@@ -1,15 +1,17 @@
 """A fuzzer for everything that reads what others wrote: no exception, nothing slow or large, and print equals input.
 
-    python tests/fuzz.py [--inputs N | --seconds N] [--seed N]
+    python tests/fuzz.py [--inputs N | --seconds N] [--seed N]     mutations of our own files
+    python tests/fuzz.py --guided --seconds N [--seed N]           led by coverage (atheris, where it can be had)
 
-Inputs are our own hosts, cases and generated scripts, mutated and spliced, with words that mean something put in. A
-fault is printed with the seed and the input that shows it; the exit status is then 1.
+A fault is printed with the input that shows it, which is kept in .cache/fuzz too; the exit status is then 1. The same
+seed makes the same inputs.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
+import fnmatch
+import posixpath
 import resource
 import sys
 import tempfile
@@ -18,8 +20,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
-from generated_scripts import PythonScript, ShellScript
+import patches
+from fuzz_inputs import LARGEST, PATHS, PROJECT, WORDS, Inputs
 from keepalived_upgrade.conf.grammar import parse_address, parse_track
 from keepalived_upgrade.conf.grammar_definitions import parse_definition, parse_sequence
 from keepalived_upgrade.conf.grammar_routes import parse_route, parse_rule
@@ -29,32 +33,53 @@ from keepalived_upgrade.dependents.follow import follow_file
 from keepalived_upgrade.edits import apply_edits
 from keepalived_upgrade.engine import upgrade
 from keepalived_upgrade.errors import InputError
+from keepalived_upgrade.plan import Plan
 from keepalived_upgrade.releases import Release
+from keepalived_upgrade.review.markdown import render_markdown
+from keepalived_upgrade.review.patch import write_patch
+from keepalived_upgrade.review.sarif import render_sarif
+from keepalived_upgrade.review.terminal import render_report
 from keepalived_upgrade.site import Site
 
-PROJECT = Path(__file__).resolve().parents[1]
 RELEASES = [Release(*r) for r in ((1, 2, 2), (1, 2, 13), (1, 2, 24), (1, 3, 9), (1, 4, 1), (2, 0, 20), (2, 1, 5), (2, 2, 7), (2, 4, 3))]  # fmt: skip
 NAMES = {b"GW": (b"GW_v4", b"GW_v6"), b"VI_1": (b"VI_1", b"VI_1_v6")}
 MAIN = "/etc/keepalived/keepalived.conf"
 MOST_SECONDS = 1.0
+# A whole upgrade reads the text once for every release on the way, and more.
+MOST_SECONDS_OF = {"upgrade": 10.0}
+# The second run of what is larger is left out: the time of the first is what counts there.
+MOST_TWICE = 16 * 1024
 MOST_BYTES = 200 * 1024 * 1024
-_WORDS = (
-    *(b"{", b"}", b"\n", b"\r\n", b'"', b"'", b"\\", b"#", b"!", b"\0", b"\xff", b"\xe9", b"$", b"${", b"$A=", b"$A", b"${A}"),
-    *(b"~SEQ(a, 1, 9)", b"~LST(x,a,b)", b"@x ", b"@^x ", b"include ", b"includea ", b"keepalived.conf", b"*", b"\t", b"  "),
-    *(b"vrrp_instance GW ", b"vrrp_sync_group G ", b"virtual_ipaddress ", b"192.0.2.1/24", b"2001:db8::1/64", b"dev eth0"),
-    *(b"notify ", b"native_ipv6\n", b"priority 300\n", b"GW", b"VI_1", b"case $2 in\n", b"esac\n", b"[ $2 = GW ]", b"fi\n"),
-    *(b"if ", b"then\n", b"$(", b"`", b"<<E\n", b"E\n", b"(", b")", b";;", b"|", b"&&", b'x == "GW"', b"f'{", b"}'", b"def f():\n"),
-    *(b"    ", b"lambda: ", b"match x:\n", b"\\\n", b"\xc3\xa9", b"\xe2\x80\xae", b"\x1b[31m", b"9" * 30, b"-1", b"\x85", b"\xa0"),
-)  # fmt: skip
+KEPT = PROJECT / ".cache/fuzz"
+
+Grammar = Callable[[bytes, Release], object]
+GRAMMARS: tuple[Grammar, ...] = (
+    *(parse_address, parse_route, parse_rule, parse_track, parse_script),
+    lambda line, release: parse_definition(line),
+    lambda line, release: parse_sequence(line),
+)
+RENDERERS: tuple[Callable[[Plan], str], ...] = (
+    *(Plan.to_json, Plan.to_html, render_markdown, render_sarif),
+    lambda plan: render_report(plan, color=False, width=80),
+    lambda plan: render_report(plan, color=False, width=120, side_by_side=True),
+)
 
 
-def seeds() -> list[bytes]:
-    """Give the texts to begin with: everything of our own that has a fitting size."""
-    files = itertools.chain(*((PROJECT / folder).rglob("*") for folder in ("corpora", "migrations")))
-    texts = [
-        file.read_bytes() for file in sorted(files) if file.is_file() and file.suffix not in (".py", ".md", ".toml")
-    ]
-    return [text for text in texts if 0 < len(text) < 8192]
+class Memory:
+    """Files in memory, all in one folder."""
+
+    def __init__(self, texts: dict[str, bytes]) -> None:
+        self.texts = texts
+
+    def read(self, path: str) -> bytes:
+        return self.texts[path]
+
+    def glob(self, pattern: bytes, folder: str) -> list[str]:
+        wanted = posixpath.join(folder, pattern.decode("utf-8", "surrogateescape"))
+        return sorted(fnmatch.filter(self.texts, wanted))
+
+    def kind(self, path: str) -> str:
+        return "file" if path in self.texts else "missing"
 
 
 class Fuzzer:
@@ -62,60 +87,25 @@ class Fuzzer:
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
-        self.seeds = seeds()
+        self.inputs = Inputs(self.random)
         self.count: Counter[str] = Counter()
-        self.slowest = (0.0, "")
+        self.slowest: dict[str, float] = {}
+        self.largest = 0
         self.folder = tempfile.TemporaryDirectory(prefix="keepalived-upgrade-fuzz-")
         self.root = Path(self.folder.name)
         (self.root / "etc/keepalived").mkdir(parents=True)
+        make = self.inputs
         # How often each is chosen: the cheap ones more often.
         self.targets: dict[str, tuple[int, Callable[[], bytes], Callable[[bytes], None]]] = {
-            "reader": (55, self.text, self.read),
-            "grammars": (22, self.line, self.arguments),
-            "expansion": (16, self.text, self.expand),
-            "shell": (3, self.shell, self.follow),
-            "python": (2, self.python, self.follow),
-            "text": (1, self.text, self.follow),
-            "upgrade": (1, self.text, self.whole),
+            "reader": (90, make.text, self.read),
+            "grammars": (50, make.line, self.arguments),
+            "expansion": (40, make.text, self.expand),
+            "patch": (20, make.text, self.patch),
+            "shell": (7, make.shell, self.follow_script),
+            "python": (3, make.python, self.follow_script),
+            "others": (8, make.text, self.follow_other),
+            "upgrade": (1, make.text, self.whole),
         }
-
-    # -- inputs -----------------------------------------------------------------------------------------------
-
-    def text(self) -> bytes:
-        """Give a configuration, mutated."""
-        return self.mutate(self.random.choice(self.seeds))
-
-    def line(self) -> bytes:
-        """Give one line."""
-        lines = self.random.choice(self.seeds).split(b"\n")
-        return self.mutate(self.random.choice(lines).strip()).replace(b"\n", b" ")[:400]
-
-    def shell(self) -> bytes:
-        """Give a shell script, mutated."""
-        return b"#!/bin/sh\n" + self.mutate(ShellScript(self.random).source())
-
-    def python(self) -> bytes:
-        """Give a Python script, mutated."""
-        return b"#!/usr/bin/python3\n" + self.mutate(PythonScript(self.random).source())
-
-    def mutate(self, text: bytes) -> bytes:
-        """Change a text in a few places."""
-        random, out = self.random, bytearray(text)
-        for _ in range(random.choice((0, 1, 1, 2, 3, 5, 9))):
-            at = random.randrange(len(out) + 1)
-            end = min(len(out), at + random.choice((0, 1, 4, 20, 100)))
-            kind = random.randrange(6)
-            if kind < 3:
-                out[at:at] = random.choice(_WORDS)
-            elif kind == 3:
-                del out[at:end]
-            elif kind == 4:
-                out[at:at] = out[at:end] * random.choice((1, 2, 30))
-            else:
-                other = random.choice(self.seeds)
-                begin = random.randrange(len(other))
-                out[at:end] = other[begin : begin + random.choice((10, 100, 1000))]
-        return bytes(out[:65536])
 
     # -- what reads them --------------------------------------------------------------------------------------
 
@@ -127,46 +117,58 @@ class Fuzzer:
             assert 0 <= statement.start <= statement.end <= len(text), "a statement lies outside"
 
     def arguments(self, line: bytes) -> None:
-        """Read a line by each grammar; a line that none reads is refused, and nothing else happens."""
+        """Read a line by two of the grammars; a line that one does not read is refused, and nothing else happens."""
         release = self.random.choice(RELEASES)
-        for grammar in (parse_address, parse_route, parse_rule, parse_track, parse_script):
-            self.refused(lambda grammar=grammar: grammar(line, release))
-        self.refused(lambda: parse_definition(line))
-        self.refused(lambda: parse_sequence(line))
-
-    def refused(self, read: Callable[[], object]) -> None:
-        """Call something that may refuse its input."""
-        try:
-            read()
-        except InputError as error:
-            assert error.cure, "a refusal without a cure"
+        for grammar in self.random.sample(GRAMMARS, 2):
+            try:
+                grammar(line, release)
+            except InputError as error:
+                assert error.cure, "a refusal without a cure"
 
     def expand(self, text: bytes) -> None:
-        """Read a text that includes itself, with definitions and sequences."""
-        site = self.site(text)
-        tree = read_config(MAIN, text, self.random.choice(RELEASES), site, self.random.choice((b"", b"x", None)))
+        """Read a text that may include itself and another one, with definitions and sequences."""
+        files = Memory({MAIN: text, "/etc/keepalived/a.conf": self.inputs.text()})
+        tree = read_config(MAIN, text, self.random.choice(RELEASES), files, self.random.choice((b"", b"x", None)))
         for statement in tree.walk():
             _ = statement.words
 
-    def follow(self, script: bytes) -> None:
+    def patch(self, text: bytes) -> None:
+        """Edit a file with a hostile name; the patch must name it alone, and make of the old text the new one."""
+        change = self.inputs.change(text)
+        if change.before == change.after:
+            return
+        release = RELEASES[0]
+        (name, is_new, hunks) = patches.read_patch(
+            write_patch(Plan("/", MAIN, release, release, (change,), (), (), ()))
+        )
+        assert name == change.path[1:].encode("utf-8", "surrogateescape"), "the patch names another file"
+        assert is_new == (change.before is None)
+        assert patches.apply_hunks(change.before or b"", hunks) == change.after, "the patch makes another text"
+
+    def follow_script(self, script: bytes) -> None:
         """Follow names through a script; a second run must change nothing."""
-        result = follow_file("/x", script, NAMES)
-        if result.edits:
-            after = apply_edits(script, result.edits)
-            assert not follow_file("/x", after, NAMES).edits, "a second run changes more"
+        self.follow("/x", script)
+
+    def follow_other(self, text: bytes) -> None:
+        """Follow names through a file in some other language, told by its path."""
+        self.follow(self.random.choice(PATHS), text)
+
+    def follow(self, path: str, text: bytes) -> None:
+        result = follow_file(path, text, NAMES)
+        if result.edits and len(text) < MOST_TWICE:
+            after = apply_edits(text, result.edits)
+            assert not follow_file(path, after, NAMES).edits, "a second run changes more"
 
     def whole(self, text: bytes) -> None:
-        """Upgrade a host, and print everything there is to print."""
-        plan = upgrade(self.site(text), Release(1, 2, 13), Release(2, 2, 7), daemon="")
-        assert not [f for f in plan.findings if f.id.endswith("/failed")], "a migration failed"
-        for output in (plan.diff(), plan.to_json()):
-            assert "\x1b" not in output, "an escape of the input reaches the terminal"
-        assert plan.patch().count(b"diff --git ") >= len(plan.files)
-
-    def site(self, text: bytes) -> Site:
-        """Give a host with this configuration."""
+        """Upgrade a host, and print what there is to print in one of the forms."""
         (self.root / MAIN[1:]).write_bytes(text)
-        return Site.open(MAIN, root=self.root)
+        site = Site.open(MAIN, root=self.root)
+        plan = upgrade(site, Release(1, 2, 13), self.random.choice((Release(2, 2, 7), Release(2, 4, 3))), daemon="")
+        failed = [finding.message for finding in plan.findings if finding.id.endswith("/failed")]
+        assert not failed, f"a migration failed: {failed[0]}"
+        output = self.random.choice(RENDERERS)(plan)
+        assert "\x1b" not in output, "an escape of the input reaches the output"
+        assert plan.patch().count(b"diff --git ") >= len(plan.files)
 
     # -- the loop ---------------------------------------------------------------------------------------------
 
@@ -176,20 +178,46 @@ class Fuzzer:
         weights = [self.targets[name][0] for name in names]
         begin = time.monotonic()
         while self.count.total() < inputs and time.monotonic() - begin < seconds:
-            for name in self.random.choices(names, weights, k=200):
-                _, make, use = self.targets[name]
-                text = make()
-                self.count[name] += 1
-                started = time.process_time()
-                try:
-                    use(text)
-                except Exception as error:  # noqa: BLE001 - whatever comes out is the finding
-                    yield name, text, f"{type(error).__name__}: {error}"
-                took = time.process_time() - started
-                if took > self.slowest[0]:
-                    self.slowest = (took, name)
-                if took > MOST_SECONDS:
-                    yield name, text, f"{took:.1f} s of CPU"
+            for name in self.random.choices(names, weights, k=100):
+                text = self.targets[name][1]()
+                yield from ((name, text, wrong) for wrong in self.wrong(name, text))
+
+    def wrong(self, name: str, text: bytes) -> Iterator[str]:
+        """Put an input before a target; give what is wrong."""
+        use = self.targets[name][2]
+        self.count[name] += 1
+        before = memory()
+        state = self.random.getstate()
+        started = time.process_time()
+        try:
+            use(text)
+        except Exception as error:  # noqa: BLE001 - whatever comes out is the finding
+            yield f"{type(error).__name__}: {error}"
+            return
+        took = time.process_time() - started
+        if took > MOST_SECONDS_OF.get(name, MOST_SECONDS):
+            # Once more, with the same choices: a machine with much to do may be slow once.
+            after = self.random.getstate()
+            self.random.setstate(state)
+            started = time.process_time()
+            use(text)
+            took = min(took, time.process_time() - started)
+            self.random.setstate(after)
+        self.slowest[name] = max(self.slowest.get(name, 0.0), took)
+        if took > MOST_SECONDS_OF.get(name, MOST_SECONDS):
+            yield f"{took:.1f} s of CPU"
+        grown = memory() - before
+        self.largest = max(self.largest, grown)
+        if grown > MOST_BYTES:
+            yield f"{grown / 2**20:.0f} MiB of memory"
+
+    def report(self) -> str:
+        """Give the counts, the slowest input of each target in seconds, and the most memory that one input took."""
+        slowest = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in sorted(self.slowest.items()))
+        return (
+            f"{self.count.total():,} inputs {dict(sorted(self.count.items()))}; slowest: {slowest}; "
+            f"at most {self.largest / 2**20:.0f} MiB more for one"
+        )
 
 
 def memory() -> int:
@@ -197,25 +225,74 @@ def memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def main() -> int:
-    """Run the fuzzer; print every fault and a summary."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--inputs", type=int, default=10**9)
-    options.add_argument("--seconds", type=float, default=10**9)
-    options.add_argument("--seed", type=int, default=0)
-    given = options.parse_args()
-    fuzzer, begin, found = Fuzzer(given.seed), memory(), 0
-    for name, text, wrong in fuzzer.faults(given.inputs, given.seconds):
+def tell(name: str, text: bytes, wrong: str) -> None:
+    """Print a fault and keep its input."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    file = KEPT / f"{name}-{hash(text) & 0xFFFFFFFF:08x}"
+    file.write_bytes(text)
+    print(f"{name}: {wrong}\n  in {file}: {text!r}"[:4000], flush=True)
+
+
+def run_mutations(seed: int, inputs: int, seconds: float) -> int:
+    """Run on mutations; give the number of faults, at most 20."""
+    fuzzer, found, begin = Fuzzer(seed), 0, time.monotonic()
+    for fault in fuzzer.faults(inputs, seconds):
         found += 1
-        print(f"{name}: {wrong}\n  {text!r}"[:4000], flush=True)
+        tell(*fault)
         if found >= 20:
             break
-    grown = memory() - begin
-    print(
-        f"seed {given.seed}: {fuzzer.count.total():,} inputs {dict(fuzzer.count)}, {found} faults; "
-        f"slowest {fuzzer.slowest[0]:.2f} s ({fuzzer.slowest[1]}), {grown / 2**20:.0f} MiB more memory"
-    )
-    return 1 if found or grown > MOST_BYTES else 0
+    print(f"seed {seed}: {fuzzer.report()}; {found} faults; {time.monotonic() - begin:.0f} s", flush=True)
+    return found
+
+
+def run_guided(seed: int, seconds: int) -> int:
+    """Run led by coverage, which begins with our own files; the first fault ends the process with status 77."""
+    import atheris
+
+    atheris.instrument_all()
+    fuzzer = Fuzzer(seed)
+    names = sorted(fuzzer.targets)
+
+    def one(data: bytes) -> None:
+        if not data:
+            return
+        # What is chosen besides is the same for the same input.
+        fuzzer.random.seed(data)
+        name, text = names[data[0] % len(names)], data[1:]
+        if name in ("shell", "python"):
+            text = b"#!/usr/bin/python3\n" * (name == "python") + text
+        for wrong in fuzzer.wrong(name, text):
+            tell(name, text, wrong)
+            raise AssertionError(wrong)
+
+    with tempfile.TemporaryDirectory() as folder:
+        corpus, words = Path(folder) / "corpus", Path(folder) / "words"
+        corpus.mkdir()
+        for number, text in enumerate(fuzzer.inputs.seeds):
+            (corpus / str(number)).write_bytes(bytes([number % len(names)]) + text)
+        spelled = ["".join(f"\\x{byte:02x}" for byte in word) for word in WORDS]
+        words.write_text("".join(f'"{word}"\n' for word in spelled), "ascii")
+        options: list[Any] = [f"-seed={seed}", f"-max_total_time={seconds}", f"-max_len={LARGEST}", f"-dict={words}"]
+        atheris.Setup([sys.argv[0], *options, f"-artifact_prefix={KEPT}/", "-verbosity=0", str(corpus)], one)
+        # It ends the process itself, so that the report is made while it runs out.
+        import atexit
+
+        atexit.register(lambda: print(f"guided, seed {seed}: {fuzzer.report()}; 0 faults", flush=True))
+        atheris.Fuzz()
+    return 0
+
+
+def main() -> int:
+    """Run the fuzzer; print every fault and a summary."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--inputs", type=int, default=10**9)
+    options.add_argument("--seconds", type=int, default=10**9)
+    options.add_argument("--seed", type=int, default=0)
+    options.add_argument("--guided", action="store_true")
+    given = options.parse_args()
+    if given.guided:
+        return run_guided(given.seed, given.seconds)
+    return 1 if run_mutations(given.seed, given.inputs, given.seconds) else 0
 
 
 if __name__ == "__main__":

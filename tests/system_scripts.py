@@ -143,7 +143,10 @@ def _count(
             outcome.hits["right as it is"] += 1
             outcome.silent.append((path, word, line, text.split(b"\n")[line - 1].decode("utf-8", "replace")))
     if result.edits:
-        before, after = text.decode("latin-1").split("\n"), apply_edits(text, result.edits).decode("latin-1").split("\n")
+        before, after = (
+            text.decode("latin-1").split("\n"),
+            apply_edits(text, result.edits).decode("latin-1").split("\n"),
+        )
         for hunk in _hunks(before, after):
             outcome.edits.append((path, word, *hunk))
 
@@ -178,7 +181,7 @@ def report(outcomes: dict[str, Outcome], show: int, seed: int) -> int:
             print(f"  {seconds:.2f} s  {about}")
         for what in outcome.wrong:
             print(f"  WRONG {what}")
-        sample = random.Random(seed)  # noqa: S311 - a sample to look at
+        sample = random.Random(seed)
         for path, word, line, hunk in sample.sample(outcome.edits, min(show, len(outcome.edits))):
             print(f"--- {path}:{line} {word.decode()}\n{hunk}")
         for path, word, line, text in sample.sample(outcome.silent, min(show, len(outcome.silent))):

@@ -17,7 +17,8 @@ ALLOWED = {
     "proofs": VALUES | {"conf", "model", "dependents", "proofs", "plan"},
     "review": VALUES | {"migration", "catalogue", "explanations", "plan", "review"},
     "writing": VALUES | {"plan", "site", "writing"},
-    "site": {"errors"},
+    "site": {"errors", "inside"},
+    "inside": set(),
 }
 
 

@@ -114,8 +114,7 @@ class Text:
         """Make the edits, whose spans are spans of `current`. Raises OverlapError when they overlap."""
         ordered = check_edits(edits)
         self.current = apply_edits(self.current, ordered)
-        for edit in reversed(ordered):
-            self._replace(edit)
+        self._replace(ordered)
 
     def changes(self) -> tuple[Change, ...]:
         """Give what differs from the original, composed: adjacent changed runs are one Change."""
@@ -140,30 +139,34 @@ class Text:
             start += piece.size()
         return None
 
-    def _replace(self, edit: Edit) -> None:
-        starts = [0]
-        for piece in self._pieces:
-            starts.append(starts[-1] + piece.size())
-        kept_before: list[_Piece] = []
-        kept_after: list[_Piece] = []
-        why: dict[tuple[str, str], None] = {}
-        for piece, start in zip(self._pieces, starts, strict=False):
-            end = start + piece.size()
-            if end <= edit.start:
-                kept_before.append(piece)
-                continue
-            if start >= edit.end:
-                kept_after.append(piece)
-                continue
-            if start < edit.start:
-                kept_before.append(_cut(piece, 0, edit.start - start))
-            if end > edit.end:
-                kept_after.append(_cut(piece, edit.end - start, end - start))
-            why.update(dict.fromkeys(piece.because))
-        low = kept_before[-1].end if kept_before else 0
-        high = kept_after[0].start if kept_after else len(self.original)
-        why[(edit.migration, edit.reason)] = None
-        self._pieces = [*kept_before, _Piece(low, high, edit.new, tuple(why)), *kept_after]
+    def _replace(self, ordered: Sequence[Edit]) -> None:
+        """Put the edits among the pieces, from the last to the first: what is behind an edit is never looked at again,
+        so that the time grows with the number of edits and pieces and not with their product."""
+        pieces, behind = self._pieces, list[_Piece]()
+        at = sum(piece.size() for piece in pieces)  # where `pieces` end and `behind` begins
+        for edit in reversed(ordered):
+            # What has no size belongs before an insertion at its place.
+            while behind and at == edit.start and not behind[-1].size():
+                pieces.append(behind.pop())
+            while pieces and at > edit.start and at - pieces[-1].size() >= edit.end:
+                at -= pieces[-1].size()
+                behind.append(pieces.pop())
+            gone: list[_Piece] = []
+            while pieces and at > edit.start:
+                piece = pieces.pop()
+                start = at - piece.size()
+                if at > edit.end:
+                    behind.append(_cut(piece, edit.end - start, at - start))
+                if start < edit.start:
+                    pieces.append(_cut(piece, 0, edit.start - start))
+                gone.append(piece)
+                at = max(start, edit.start)
+            low = pieces[-1].end if pieces else 0
+            high = behind[-1].start if behind else len(self.original)
+            why = dict.fromkeys(because for piece in reversed(gone) for because in piece.because)
+            why[(edit.migration, edit.reason)] = None
+            behind.append(_Piece(low, high, edit.new, tuple(why)))
+        pieces += reversed(behind)
 
 
 def _cut(piece: _Piece, start: int, end: int) -> _Piece:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import glob
+import errno
+import fnmatch
 import hashlib
 import os
 import posixpath
+import re
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from keepalived_upgrade.errors import InputError
+from keepalived_upgrade.inside import list_folder, read_file
 
 MOST_BYTES = 64 * 1024 * 1024
 _MOST_LINKS = 40
 _MOST_MATCHES = 10_000
+_MOST_LISTED = 100_000
+_WILD = re.compile(r"[*?\[]")
 
 
 @dataclass(slots=True)
@@ -80,16 +85,16 @@ class Site:
             here = f"{known_folder}/{name}"
             if here in self.texts:
                 return self.texts[here]
-            # The common case costs no lstat: O_NOFOLLOW refuses a link by itself, and the link is then resolved.
+            # The common case: a link is refused here, and then resolved.
             with contextlib.suppress(OSError):
-                text = self.texts[here] = _read_bounded(self.outer(here))
+                text = self.texts[here] = read_file(self.root, here, MOST_BYTES)
                 return text
         real = self.resolve(path)
         if real is None:
             raise FileNotFoundError(2, "No such file inside the root", path)
         known = self.texts.get(real)
         if known is None:
-            known = self.texts[real] = _read_bounded(self.outer(real))
+            known = self.texts[real] = read_file(self.root, real, MOST_BYTES)
         return known
 
     def read_if_there(self, path: str) -> bytes | None:
@@ -108,7 +113,7 @@ class Site:
         if real is None:
             raise FileNotFoundError(2, "No such file inside the root", path)
         known = self.texts.get(real)
-        return _read_bounded(self.outer(real), most) if known is None else known
+        return read_file(self.root, real, most) if known is None else known
 
     def hashes(self) -> tuple[tuple[str, str], ...]:
         """Give (path, SHA-256) of everything read so far, in order of path."""
@@ -202,16 +207,34 @@ class Site:
             return None
 
     def glob(self, pattern: bytes, folder: str) -> list[str]:
-        """Give the paths of the host that match a pattern of wildcards, sorted, at most 10,000."""
+        """Give the paths of the host that match a pattern of wildcards, sorted. Links are followed inside the root.
+
+        What a pattern matched before it matches again. Raises OSError when it leads to more than 10,000 paths or
+        through more than 100,000 names.
+        """
         text = os.fsdecode(pattern)
         path = posixpath.normpath(text if text.startswith("/") else posixpath.join(folder, text))
-        if glob.has_magic(path):
-            matches = glob.iglob(path.lstrip("/"), root_dir=self.root, include_hidden=False)
-            found = sorted("/" + match for match, _ in zip(matches, range(_MOST_MATCHES), strict=False))
-        else:
-            found = [path] if self.exists(path) or Path(self.outer(path)).is_symlink() else []
-        self._globs[path] = tuple(found)
-        return found
+        if path not in self._globs:
+            self._globs[path] = tuple(self._matches(path))
+        return list(self._globs[path])
+
+    def _matches(self, pattern: str) -> list[str]:
+        found, listed = [""], 0
+        for part in pattern.strip("/").split("/"):
+            if not _WILD.search(part):
+                found = [f"{path}/{part}" for path in found]
+                continue
+            longer: list[str] = []
+            for path in found:
+                real = self.resolve(path or "/")
+                names = list_folder(self.root, real) if real is not None else []
+                listed += len(names)
+                visible = names if part.startswith(".") else [name for name in names if not name.startswith(".")]
+                longer += [f"{path}/{name}" for name in fnmatch.filter(visible, part)]
+                if listed > _MOST_LISTED or len(longer) > _MOST_MATCHES:
+                    raise OSError(errno.E2BIG, "too many files and folders", pattern)
+            found = longer
+        return sorted(path for path in found if self.exists(path) or self.is_link(path))
 
 
 def _inside(path: str, root: str) -> str:
@@ -226,20 +249,3 @@ def _config_id(config_id: str, root: str) -> bytes:
     if config_id or root != "/":
         return os.fsencode(config_id)
     return os.fsencode(os.uname().nodename.split(".")[0])
-
-
-def _read_bounded(path: str, most: int = MOST_BYTES) -> bytes:
-    # O_NONBLOCK: a fifo that took the file's place in the meantime must not hang us.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(22, "no regular file", path)
-        if status.st_size > most:
-            raise OSError(27, f"larger than {most} bytes", path)
-        text = os.read(descriptor, status.st_size + 1)
-        while len(text) < status.st_size and (part := os.read(descriptor, status.st_size)):
-            text += part
-        return text
-    finally:
-        os.close(descriptor)

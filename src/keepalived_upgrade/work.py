@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from keepalived_upgrade.conf.dialect import Dialect, dialect_of
 from keepalived_upgrade.conf.reader import read_config
 from keepalived_upgrade.edits import Change, Edit, NewFile, Text
+from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.model.config import Config
+from keepalived_upgrade.model.screening import Screened
 from keepalived_upgrade.plan import FileChange
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.site import Site
 from keepalived_upgrade.suppression.keeping import Suppressions
+
+# The configuration is read once for each id that its conditions name: eight of them, and more as it is smaller.
+_MOST_VIEWS = 8
+_MOST_READ = 512 * 1024
 
 
 @dataclass(slots=True)
@@ -114,16 +121,34 @@ def read_views(work: Work, release: Release) -> tuple[Config, ...]:
     left = [own]
     while left:  # what one node includes may ask for further ids
         views |= {id: _read(work, work.site, release, id) for id in left}
+        tree = views[own].tree
+        most = max(_MOST_VIEWS, _MOST_READ // max(1, sum(map(len, tree.sources.values()))))
         asked = {id for view in views.values() for id in view.tree.config_ids}
         # b"" stands for a node that no condition names, where this one is named.
         nodes = sorted(asked) + [b""] * (own in asked)
         left = [id for id in dict.fromkeys(nodes) if id not in views]
+        if len(views) + len(left) > most + 1:
+            tree.findings.append(_too_many_ids(work.site.config, len(asked), most))
+            return tuple(views.values()) + tuple(
+                _read(work, work.site, release, id) for id in left[: most + 1 - len(views)]
+            )
     return tuple(views.values())
 
 
 def _read(files: Site | Work, site: Site, release: Release, config_id: bytes) -> Config:
     path = site.config
-    return Config(read_config(path, files.read(path), release, files, config_id), release, path, config_id)
+    screened = Screened(files, posixpath.dirname(path))
+    return Config(read_config(path, files.read(path), release, screened, config_id), release, path, config_id)
+
+
+def _too_many_ids(path: str, count: int, most: int) -> Finding:
+    return Finding(
+        "conf/too-many-ids",
+        Severity.DECISION,
+        Place(path),
+        f"its conditions name {count} ids of nodes; it was read as {most} of them and this node would",
+        "Run with --config-id on each of the other nodes and compare what changes.",
+    )
 
 
 def on_disk(

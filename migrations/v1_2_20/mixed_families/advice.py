@@ -79,3 +79,14 @@ def _advise_hooks(mixed: Mixed, names: Names) -> Iterator[Finding]:
             "every hook runs twice for each transition, once for each half, and the two runs may overlap",
             "Check that the scripts can be run twice, or choose --notify first.",
         )
+
+
+def advise_same_name(mixed: Mixed) -> Finding:
+    """Where two instances share a name, groups and scripts that say it mean nobody knows which."""
+    return say(
+        "same-name",
+        Severity.DECISION,
+        mixed.statement,
+        f"there is another vrrp_instance {show(mixed.name)}, so this one, which has both families, was not changed",
+        "Remove one of them, or give it a name of its own, then run again.",
+    )

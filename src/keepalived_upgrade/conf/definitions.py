@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from keepalived_upgrade.conf.dialect import Dialect
 from keepalived_upgrade.findings import Place
@@ -39,11 +39,12 @@ class Line:
 
     def reading(self, text: bytes) -> Line:
         """Give the same line of which keepalived reads another text."""
-        return replace(self, text=text)
+        return Line(text, self.path, self.start, self.end, self.line_start, self.line_end, self.line)
 
     def ending(self, text: bytes, literal: bool) -> Line:
         """Give the line without what stands before the text, the end of it (the condition in front)."""
-        return replace(self, text=text, start=self.end - len(text) if literal else self.start)
+        start = self.end - len(text) if literal else self.start
+        return Line(text, self.path, start, self.end, self.line_start, self.line_end, self.line)
 
 
 @dataclass(slots=True)
@@ -63,24 +64,35 @@ class Definition:
     uses: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Substituted:
+    """text: with its definitions expanded, or as it was where something went wrong (then wrong says what).
+
+    body: the multi-line definition that ends it. steps: how many replacements were made.
+    """
+
+    text: bytes
+    body: Definition | None = None
+    wrong: str = ""
+    steps: int = 0
+
+
 class SequenceError(ValueError):
     """A `~SEQ` or `~LST` that keepalived would refuse; the text says why."""
 
 
-def substitute(
-    text: bytes, definitions: Mapping[bytes, Definition], dialect: Dialect
-) -> tuple[bytes, Definition | None, str]:
-    """Give the text with its definitions expanded, the multi-line definition that ends it, and what went wrong.
+def substitute(text: bytes, definitions: Mapping[bytes, Definition], dialect: Dialect) -> Substituted:
+    """Give the text with its definitions expanded.
 
     The result of a replacement is scanned again from its start. A line that would grow to 1024 bytes stays
     unreplaced (replace_param, lib/parser.c 2020 at v2.4.3).
     """
     pattern = _USE[dialect.loose_names]
     result, at = text, 0
-    for _ in range(_MOST_STEPS):
+    for steps in range(_MOST_STEPS):
         match = pattern.search(result, at)
         if match is None:
-            return result, None, ""
+            return Substituted(result, steps=steps)
         definition = definitions.get(match.group(1) or match.group(2))
         if definition is None or (match.group(3) or b"").strip():
             # Only _RANDOM and _ENV take parameters.
@@ -89,16 +101,18 @@ def substitute(
         definition.uses += 1
         if definition.body:
             if match.end() != len(result):
-                return result, None, f"multi-line definition ${definition.name.decode()} is not the last on its line"
-            return result[: match.start()], definition, ""
+                wrong = f"multi-line definition ${definition.name.decode()} is not the last on its line"
+                return Substituted(result, None, wrong, steps)
+            return Substituted(result[: match.start()], definition, "", steps)
         result = result[: match.start()] + definition.value + result[match.end() :]
         at = match.start()
         if len(result) >= LINE_LIMIT:
-            return text, None, "the line would exceed 1023 bytes when its definitions are expanded"
-    return text, None, "a definition that uses itself never ends"
+            wrong = "the line would exceed 1023 bytes when its definitions are expanded"
+            return Substituted(text, None, wrong, steps)
+    return Substituted(text, None, "a definition that uses itself never ends", _MOST_STEPS)
 
 
-def expand_sequence(text: bytes) -> tuple[list[dict[bytes, bytes]], bytes] | None:
+def expand_sequence(text: bytes) -> tuple[Iterable[dict[bytes, bytes]], bytes] | None:
     """Give the values of the variables for each repetition and the rest of the line; None when it is no sequence.
 
     Raises SequenceError for one that keepalived refuses.
@@ -112,7 +126,7 @@ def expand_sequence(text: bytes) -> tuple[list[dict[bytes, bytes]], bytes] | Non
     return None
 
 
-def _count(inside: bytes, hexadecimal: bool) -> list[dict[bytes, bytes]]:
+def _count(inside: bytes, hexadecimal: bool) -> Iterable[dict[bytes, bytes]]:
     parts = [part.strip() for part in inside.split(b",")]
     if not 2 <= len(parts) <= 4:
         raise SequenceError("~SEQ takes a variable and one to three numbers")
@@ -128,7 +142,8 @@ def _count(inside: bytes, hexadecimal: bool) -> list[dict[bytes, bytes]]:
     values = range(start, end + (1 if step > 0 else -1), step)
     if len(values) > 100_000:
         raise SequenceError("~SEQ would make more than 100,000 lines")
-    return [{parts[0]: b"%x" % value if hexadecimal else b"%d" % value} for value in values]
+    # One at a time: hardly any of them is used where many such lines reach the limit of the expansion.
+    return ({parts[0]: b"%x" % value if hexadecimal else b"%d" % value} for value in values)
 
 
 def _enumerate(inside: bytes) -> list[dict[bytes, bytes]]:

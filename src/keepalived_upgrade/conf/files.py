@@ -20,11 +20,14 @@ class Files(Protocol):
         ...
 
     def glob(self, pattern: bytes, folder: str) -> list[str]:
-        """Give the paths that match, sorted; a relative pattern starts at the folder."""
+        """Give the paths that match, sorted; a relative pattern starts at the folder.
+
+        Raises OSError when too much would have to be searched.
+        """
         ...
 
     def kind(self, path: str) -> str:
-        """Give "file", "executable" (a regular file with an x bit), "directory", "other" or "missing"."""
+        """Give "file", "executable" (a regular file with an x bit), "directory", "other", "missing" or "foreign"."""
         ...
 
 

@@ -7,7 +7,7 @@ Source: check_include, open_and_check_glob and include_check_set in lib/parser.c
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import Flag, auto
 
 from keepalived_upgrade.conf.dialect import Dialect
@@ -16,7 +16,6 @@ from keepalived_upgrade.findings import Finding, Place, Severity
 _INCLUDE = re.compile(rb"(include[rmwba]?)[ \t]+(.*)", re.DOTALL)
 _BRACES = re.compile(rb"\{([^{}]*)\}")
 _WILDCARD = re.compile(rb"[*?\[]")
-_MOST_ALTERNATIVES = 10_000
 _KINDS = {
     "directory": "a directory",
     "executable": "executable",
@@ -91,19 +90,20 @@ def change_checks(checks: Check, words: Sequence[bytes]) -> Check:
     return checks
 
 
-def alternatives(pattern: bytes, dialect: Dialect) -> list[bytes]:
-    """Give the patterns that one with braces stands for, at most 10,000; up to 1.3.7 a brace is a character."""
-    if not dialect.include_braces:
-        return [pattern]
-    pending, done = [pattern], list[bytes]()
-    while pending and len(done) + len(pending) < _MOST_ALTERNATIVES:
-        one = pending.pop(0)
-        match = _BRACES.search(one)
+def alternatives(pattern: bytes, dialect: Dialect) -> Iterator[bytes]:
+    """Give the patterns that one with braces stands for, one after the other: there may be very many.
+
+    Up to 1.3.7 a brace is a character.
+    """
+    pending = [pattern]
+    while pending:
+        one = pending.pop()
+        match = _BRACES.search(one) if dialect.include_braces else None
         if match is None:
-            done.append(one)
+            yield one
             continue
-        pending += [one[: match.start()] + part + one[match.end() :] for part in match.group(1).split(b",")]
-    return done
+        parts = match.group(1).split(b",")
+        pending += [one[: match.start()] + part + one[match.end() :] for part in reversed(parts)]
 
 
 def miss(pattern: bytes, missed: Sequence[bytes], all_missed: bool, checks: Check, place: Place) -> Finding | None:
@@ -126,6 +126,22 @@ def skipped(path: str, kind: str, checks: Check, place: Place) -> Finding:
         message = f"keepalived does not start with {what}"
         return Finding("conf/include-required", Severity.DECISION, place, message, cure)
     return Finding("conf/include-skipped", Severity.REVIEW, place, f"keepalived skips {what}", cure)
+
+
+def foreign(path: str, place: Place) -> Finding:
+    """Give the finding for a file that looks like no configuration, which keepalived reads and we do not."""
+    message = (
+        f"the include {path} does not look like a configuration of keepalived, so it was not read and is not shown"
+    )
+    cure = "Remove the include. If the file is right there, move it below the folder of the main file."
+    return Finding("conf/include-foreign", Severity.DECISION, place, message, cure)
+
+
+def too_wide(pattern: bytes, error: OSError, place: Place) -> Finding:
+    """Give the finding for a pattern that leads to more than can be searched."""
+    shown = pattern.decode("utf-8", "backslashreplace")
+    message = f"the files that the include {shown} matches were not read: {error.strerror or error}"
+    return Finding("conf/include-too-wide", Severity.DECISION, place, message, "Name the folders that hold them.")
 
 
 def loop(path: str, place: Place) -> Finding:

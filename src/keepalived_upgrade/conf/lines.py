@@ -11,6 +11,9 @@ BLANKS = b" \t\r\n\v\f"
 # A line without quotes, escapes, definitions and inner braces: nearly all lines are such.
 # Group 1: the text, 2: a closing brace instead, 3: an opening brace behind the text.
 SIMPLE = re.compile(rb'[ \t\r\v\f]*(?:(\})|([^#!"{}\\$@~\0]*)(\{)?)[ \t\r\v\f]*(?:[#!][^\0]*)?$')
+# What stands before a comment, and before a brace: neither begins inside quotes.
+_BEFORE_COMMENT = re.compile(rb'(?:[^#!"]+|"[^"]*(?:"|$))*')
+_BEFORE_BRACE = re.compile(rb'(?:[^{}"]+|"[^"]*(?:"|$))*')
 _OLD_COMMENT = re.compile(rb"(?:^|(?<=[ \t\r\v\f]))[#!]")
 _NEW_WORD = re.compile(rb'"([^"]*)"|"[^"]*$|[^ \t\r\n\v\f"]+')
 _OLD_WORD = re.compile(rb'"|[^ \t\r\n\v\f"]+')
@@ -53,6 +56,10 @@ def _strip_old(line: bytes) -> Stripped:
 
 def _strip_new(line: bytes, escapes: bool) -> Stripped:
     start = len(line) - len(line.lstrip(BLANKS))
+    if b"\\" not in line:
+        match = _BEFORE_COMMENT.match(line, start)
+        text = line[start : match.end() if match else start].rstrip(BLANKS)
+        return Stripped(start, start + len(text), text, False, text.count(b'"') % 2 == 1)
     quoted = False
     kept = bytearray()
     at, size = start, len(line)
@@ -94,14 +101,8 @@ def find_brace(text: bytes, at: int, dialect: Dialect) -> int:
     if not dialect.split_braces:
         match = _BRACE_WORD.search(text, at)
         return match.start() if match else -1
-    quoted = False
-    for index in range(at, len(text)):
-        char = text[index]
-        if char == 0x22:
-            quoted = not quoted
-        elif char in b"{}" and not quoted:
-            return index
-    return -1
+    before = _BEFORE_BRACE.match(text, at)
+    return before.end() if before and before.end() < len(text) else -1
 
 
 def split_words(text: bytes, dialect: Dialect) -> list[tuple[bytes, int, int, bool]]:

@@ -15,6 +15,7 @@ from keepalived_upgrade.conf.definitions import (
     Definition,
     Line,
     SequenceError,
+    Substituted,
     expand_sequence,
     substitute,
 )
@@ -25,12 +26,15 @@ from keepalived_upgrade.conf.includes import (
     Check,
     alternatives,
     change_checks,
+    foreign,
     loop,
     miss,
     read_include,
     skipped,
+    too_wide,
     unreadable,
 )
+from keepalived_upgrade.conf.limits import DEEPEST_EXPANSION, DEEPEST_INCLUDE, MOST_EXPANDED, Limits, cost_of
 from keepalived_upgrade.conf.lines import BLANKS, SIMPLE, find_brace, strip_line
 from keepalived_upgrade.conf.predefined import find_unknowable, hide_unknowable, known_values, set_folder
 from keepalived_upgrade.conf.tree import Tree
@@ -38,9 +42,6 @@ from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.releases import Release
 
 _CONDITION = re.compile(rb"@(\^?)([^ \t]*)[ \t]+(.*)", re.DOTALL)
-_MOST_STATEMENTS_EXPANDED = 200_000
-_DEEPEST_INCLUDE = 64
-_DEEPEST_EXPANSION = 16
 
 
 def parse(source: bytes, release: Release | None = None, path: str = "keepalived.conf") -> Tree:
@@ -71,7 +72,7 @@ class _Reader:
         self.definitions = known_values(dialect, config_id)
         self.open_definition: Definition | None = None
         self.stack: list[str] = []
-        self.expanded = 0
+        self.limits = Limits(self.build.tree.findings)
         self.unknowable: set[Place] = set()
         self.checks = NO_CHECK
 
@@ -161,17 +162,18 @@ class _Reader:
         if text[:4] in self.dialect.sequence_words and self._run_sequence(line, depth):
             return
         if b"$" in text and self.dialect.definitions and self.definitions:
-            expanded, body, wrong = substitute(text, self.definitions, self.dialect)
-            if wrong:
-                self._note("conf/definition", Severity.REVIEW, line.place, wrong, "Simplify the definition.")
-            if body is not None:
-                self._insert_body(expanded, body, line, depth)
+            found = self._substitute(text, line)
+            expanded = found.text
+            if found.wrong:
+                self._note("conf/definition", Severity.REVIEW, line.place, found.wrong, "Simplify the definition.")
+            if found.body is not None:
+                self._insert_body(expanded, found.body, line, depth)
                 return
             if expanded != text:
                 why, literal = f"it is written as {text.decode('utf-8', 'backslashreplace')!r}", False
                 stripped = strip_line(expanded, self.dialect)
                 text = stripped.text
-                again = depth < _DEEPEST_EXPANSION and self.dialect.release < Release(2, 4, 0)
+                again = depth < DEEPEST_EXPANSION and self.dialect.release < Release(2, 4, 0)
                 if again and text[:1] in (b"@", b"~"):
                     self._evaluate(line.reading(text), False, False, why, depth + 1)
                     return
@@ -242,12 +244,18 @@ class _Reader:
         if not continued:
             self.open_definition = None
 
+    def _substitute(self, text: bytes, line: Line) -> Substituted:
+        if self.limits.spent >= MOST_EXPANDED:
+            return Substituted(text)
+        found = substitute(text, self.definitions, self.dialect)
+        self.limits.may_expand(line.place, found.steps // 8)
+        return found
+
     def _insert_body(self, before: bytes, definition: Definition, line: Line, depth: int) -> None:
-        if depth >= _DEEPEST_EXPANSION:
-            self._note_depth(line)
+        if not self.limits.may_nest(line.place, depth):
             return
         for index, body in enumerate(definition.body):
-            if not self._may_expand(line):
+            if not self.limits.may_expand(line.place, cost_of(body.text)):
                 return
             text = before + body.text if index == 0 else body.text
             why = f"it comes out of the definition ${definition.name.decode()}"
@@ -256,12 +264,11 @@ class _Reader:
                 self._evaluate(body.reading(text), literal, False, why, depth + 1)
 
     def _run_sequence(self, line: Line, depth: int) -> bool:
-        if depth >= _DEEPEST_EXPANSION:
-            self._note_depth(line)
+        if not self.limits.may_nest(line.place, depth):
             return True
         # Definitions may stand in the parentheses, so they are expanded up to the closing one first.
         head, bracket, tail = line.text.partition(b")")
-        head = substitute(head, self.definitions, self.dialect)[0]
+        head = self._substitute(head, line).text
         if self._note_unknowable(head, line):
             return True
         try:
@@ -273,25 +280,13 @@ class _Reader:
             return False
         rows, text = sequence
         for row in rows:
-            if not self._may_expand(line):
+            if not self.limits.may_expand(line.place, cost_of(text)):
                 break
             for name, value in row.items():
                 self.definitions[name] = Definition(name, value, line.path, line.start, line.end, line.line, uses=1)
             with self.build.expanding(None, False, "it comes out of a sequence"):
                 self._evaluate(line.reading(text), False, False, "it comes out of a sequence", depth + 1)
         return True
-
-    def _may_expand(self, line: Line) -> bool:
-        self.expanded += 1
-        if self.expanded == _MOST_STATEMENTS_EXPANDED:
-            self._note(
-                "conf/expansion-too-large",
-                Severity.DECISION,
-                line.place,
-                f"definitions and sequences make more than {_MOST_STATEMENTS_EXPANDED:,} lines; the rest was not read",
-                "Write fewer repetitions.",
-            )
-        return self.expanded < _MOST_STATEMENTS_EXPANDED
 
     # -- includes ---------------------------------------------------------------------------------------------
 
@@ -308,7 +303,15 @@ class _Reader:
             return True
         checks |= self.checks
         folder = posixpath.dirname(line.path)
-        paths = {one: self.files.glob(one, folder) for one in alternatives(pattern, self.dialect)}
+        paths: dict[bytes, list[str]] = {}
+        for one in alternatives(pattern, self.dialect):
+            if not self.limits.may_expand(line.place, 1):
+                return True
+            try:
+                paths[one] = self.files.glob(one, folder)
+            except OSError as error:
+                self.build.tree.findings.append(too_wide(one, error, line.place))
+                return True
         missed = [one for one, found in paths.items() if not found]
         finding = miss(pattern, missed, len(missed) == len(paths), checks, line.place)
         if finding is not None:
@@ -321,10 +324,13 @@ class _Reader:
         assert self.files is not None
         kind = self.files.kind(path)
         findings = self.build.tree.findings
+        if kind == "foreign":
+            findings.append(foreign(path, line.place))
+            return
         if kind != "file" and not (kind == "executable" and not self.dialect.skips_executable):
             findings.append(skipped(path, kind, checks, line.place))
             return
-        if path in self.stack or len(self.stack) >= _DEEPEST_INCLUDE:
+        if path in self.stack or len(self.stack) >= DEEPEST_INCLUDE:
             findings.append(loop(path, line.place))
             return
         try:
@@ -332,7 +338,9 @@ class _Reader:
         except OSError as error:
             findings.append(unreadable(path, error, line.place))
             return
-        if not self._may_expand(line):
+        # A file that was read before is a repetition, as long as it is.
+        lines = source.count(b"\n") + len(source) // 64 if path in self.build.sources else 0
+        if not self.limits.may_expand(line.place, 1 + lines):
             return
         self._read_file(path, source)
         set_folder(self.definitions, self.dialect, line.path)
@@ -353,15 +361,6 @@ class _Reader:
                 cure = "Check this line by hand under both releases, or write the value itself."
                 self._note("conf/unknowable-value", Severity.REVIEW, place, reason, cure)
         return bool(found)
-
-    def _note_depth(self, line: Line) -> None:
-        self._note(
-            "conf/expansion-too-deep",
-            Severity.DECISION,
-            line.place,
-            f"definitions or sequences are nested more than {_DEEPEST_EXPANSION} deep; the line was not read",
-            "Nest them less.",
-        )
 
     def _note_nul(self, place: Place) -> None:
         if any(f.id == "conf/nul-byte" and f.place.path == place.path for f in self.build.tree.findings):

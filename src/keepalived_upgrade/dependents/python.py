@@ -18,6 +18,7 @@ from keepalived_upgrade.dependents.python_tree import (
     COLLECTIONS,
     ancestors,
     asks_in_a_call,
+    is_assigned,
     is_constant,
     is_stored,
     is_text,
@@ -29,6 +30,7 @@ from keepalived_upgrade.dependents.python_tree import (
     walk,
 )
 from keepalived_upgrade.dependents.result import FollowResult
+from keepalived_upgrade.dependents.spans import Covered
 from keepalived_upgrade.edits import Edit, apply_edits
 from keepalived_upgrade.findings import Finding, Place, Severity
 
@@ -239,8 +241,9 @@ class _Follower:
 
     def report_rest(self, mentions: re.Pattern[bytes]) -> None:
         """Every mention that no edit covers becomes a finding on its line."""
+        handled = Covered(self.handled)
         for match in mentions.finditer(self.source):
-            if any(start <= match.start() and match.end() <= end for start, end in self.handled):
+            if handled.holds(match.start(), match.end()):
                 continue
             node = self.root.descendant_for_byte_range(match.start(), match.end())
             if node is not None and self._is_done(node, match.group()):
@@ -278,7 +281,7 @@ class _Follower:
             return Finding(
                 f"{MIGRATION}/{what}", Severity.INFO, place, f"a {what} still says {old}", "Reword it if it helps."
             )
-        if node.parent is not None and role_of(_string_around(node)) == "constant":
+        if node.parent is not None and is_assigned(_string_around(node)):
             return Finding(
                 f"{MIGRATION}/not-followed",
                 Severity.DECISION,

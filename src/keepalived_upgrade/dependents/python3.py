@@ -77,6 +77,7 @@ def follow_tree(tree: Tree) -> Followed | None:
 class _Module:
     tree: Tree
     done: Followed = field(default_factory=Followed)
+    _tested: dict[cst.CSTNode, bool] = field(default_factory=dict)
 
     def run(self) -> None:
         for node in self.tree.spans:
@@ -176,13 +177,19 @@ class _Module:
     def _element(self, node: cst.SimpleString, element: cst.Element, old: bytes) -> None:
         """An item of a collection that is tested with `in`, of argparse's choices, of what startswith takes."""
         collection = self.tree.parents[element]
-        present = [self.tree.value(item.value) for item in collection.elements]
+        present = self.tree.values_in(collection)
         affix = self._affix_of(self.tree.parents[collection])
         if affix:
             missing = [n for n in self.tree.names[old] if not any(_has(affix, n, p) for p in present)]
             self._replace(node, b", ".join(self._spelled(node, old, n) for n in (old, *missing)), old)
-        elif self._is_tested(collection):
+        elif self._tests(collection):
             self._replace(node, b", ".join(self._missing(node, old, present)), old)
+
+    def _tests(self, collection: cst.CSTNode) -> bool:
+        """Tell whether a collection is tested. Kept: each of its items asks."""
+        if collection not in self._tested:
+            self._tested[collection] = self._is_tested(collection)
+        return self._tested[collection]
 
     def _missing(self, node: cst.CSTNode, old: bytes, present: Collection[bytes | None]) -> list[bytes]:
         """The new names that a list lacks, as they are to be written; the old one where it lacks none."""

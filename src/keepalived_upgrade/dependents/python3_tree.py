@@ -39,6 +39,8 @@ class Tree:
     scopes: Any
     foreign: Callable[[cst.CSTNode], list[cst.CSTNode] | None] | None = None
     place: Callable[[int], str] | None = None
+    _values: dict[cst.CSTNode, frozenset[bytes | None]] = field(default_factory=dict)
+    _captured: frozenset[str] | None = field(default=None)
     _held: frozenset[str] | None = field(default=None)
     _has_star: bool | None = field(default=None)
     _reshaped: frozenset[str] | None = field(default=None)
@@ -62,6 +64,14 @@ class Tree:
             return None
         start, end = self.span(node)
         return literal_value(self.source[start:end])
+
+    def values_in(self, collection: cst.CSTNode) -> frozenset[bytes | None]:
+        """What the string literals of a list, tuple or set say. Kept: each of its items asks."""
+        known = self._values.get(collection)
+        if known is None:
+            known = frozenset(self.value(item.value) for item in getattr(collection, "elements", ()))
+            self._values[collection] = known
+        return known
 
     def above(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """The parents of a node, the nearest first."""
@@ -98,6 +108,9 @@ class Tree:
     def _holders(self) -> Iterator[str]:
         lists = {name for value, name in self._given() if self._lists_name(value)}
         yield from (name for value, name in self._given() if self.value(value) in self._old_and_new())
+        # A tuple of just the new names is what an earlier run made of the old one.
+        made = {frozenset(new) for new in self.names.values()}
+        yield from (n for v, n in self._given() if isinstance(v, cst.Tuple) and self.values_in(v) in made)
         for node in self.spans:
             if isinstance(node, (cst.For, cst.CompFor)) and self._goes_through(node.iter, lists):
                 yield from (part.value for part in parts_of(node.target) if isinstance(part, cst.Name))
@@ -170,12 +183,16 @@ class Tree:
 
     def _is_captured(self, name: str) -> bool:
         """Tell whether a pattern of `match` assigns the variable, or `+=` changes it."""
+        if self._captured is None:
+            self._captured = frozenset(self._captures())
+        return name in self._captured
+
+    def _captures(self) -> Iterator[str]:
         for node in self.spans:
-            if isinstance(node, (cst.MatchAs, cst.MatchStar)) and node.name is not None and node.name.value == name:
-                return True
-            if isinstance(node, cst.AugAssign) and isinstance(node.target, cst.Name) and node.target.value == name:
-                return True
-        return False
+            if isinstance(node, (cst.MatchAs, cst.MatchStar)) and node.name is not None:
+                yield node.name.value
+            if isinstance(node, cst.AugAssign) and isinstance(node.target, cst.Name):
+                yield node.target.value
 
 
 def read_tree(source: bytes, names: Names, importable: bool) -> Tree | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.python_literals import literal_value
@@ -70,9 +70,13 @@ def role_of(node: Node) -> str:
         return "key"
     if parent.type in ("case_pattern", "union_pattern"):
         return "matched"
-    if parent.type == "assignment" and parent.child_by_field_name("right") == node:
-        return "constant"
-    return ""
+    return "constant" if is_assigned(node) else ""
+
+
+def is_assigned(node: Node) -> bool:
+    """Tell whether a literal is what a variable is assigned."""
+    parent = node.parent
+    return parent is not None and parent.type == "assignment" and parent.child_by_field_name("right") == node
 
 
 def _is_tested_collection(node: Node) -> bool:
@@ -112,6 +116,7 @@ def uses_of(root: Node, name: bytes) -> tuple[list[Node], int]:
     return uses, assigned
 
 
+@lru_cache(8)  # each item of a collection asks
 def _only_tested(node: Node, name: bytes) -> bool:
     """Every use of the collection is the right side of `in`."""
     uses, assigned = uses_of(_root_of(node), name)

@@ -27,6 +27,7 @@ from keepalived_upgrade.dependents.shell_tree import (
     case_patterns,
     comparisons,
     is_pattern,
+    is_tangled,
     literal_value,
     parse_shell,
     prefix_of,
@@ -37,7 +38,7 @@ from keepalived_upgrade.dependents.shell_tree import (
     walk,
 )
 from keepalived_upgrade.dependents.shell_variables import patterns_of, quote_like, variable_comparisons
-from keepalived_upgrade.dependents.spans import Spans
+from keepalived_upgrade.dependents.spans import Disjoint
 from keepalived_upgrade.edits import Edit, apply_edits
 from keepalived_upgrade.findings import Finding, Place, Severity
 
@@ -57,6 +58,8 @@ def follow_shell(path: str, source: bytes, names: Names, place: Callable[[int], 
     if not (mentions.search(source) or _prefixed_pattern(names).search(source) or tells_apart(source, names)):
         return FollowResult()
     work = _Follower(path, source, names, parse_shell(source), place)
+    if is_tangled(source):
+        return FollowResult((), (work.tangled(),))
     work.run()
     rest = Rest(path, source, names, work.root, work.handled, work.refusals)
     work.findings.extend(rest.findings(mentions))
@@ -80,11 +83,11 @@ class _Follower:
     root: Node
     place: Callable[[int], str] | None = None
     edits: dict[tuple[int, int], Edit] = field(default_factory=dict)
-    spans: Spans = field(default_factory=Spans)
     findings: list[Finding] = field(default_factory=list)
     handled: list[tuple[int, int]] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     together: list[frozenset[tuple[int, int]]] = field(default_factory=list)
+    taken: Disjoint = field(default_factory=Disjoint)
     reshaped: Reshaped = field(init=False)
 
     def where(self, at: int) -> str:
@@ -116,6 +119,12 @@ class _Follower:
         for constant in held:
             if error_from is None or constant.value.start_byte < error_from:
                 self._constant(constant)
+
+    def tangled(self) -> Finding:
+        """Give the decision for a script that is not parsed at all."""
+        message = "a pipeline or list of patterns in this script is too long to be read, so the script was left alone"
+        cure = "Follow the names in it by hand, then accept this finding."
+        return Finding(f"{MIGRATION}/unreadable", Severity.DECISION, Place(self.path), message, cure)
 
     def _report_unread(self, start: int) -> None:
         line = self.source.count(b"\n", 0, start) + 1
@@ -353,12 +362,11 @@ class _Follower:
             self._edit(node.start_byte, node.end_byte, new, old)
 
     def _edit(self, start: int, end: int, new: bytes, old: bytes) -> None:
-        if self.spans.overlaps(start, end):
+        if not self.taken.add(start, end):
             # Two names tested in one container: the first edit stands, the rest is for a person.
             return
         self.handled.append((start, end))
         reason = f"{show(old)} is now {both(self.names[old])}."
-        self.spans.add(start, end)
         self.edits[start, end] = Edit(self.path, start, end, new, MIGRATION, reason)
 
 

@@ -110,6 +110,8 @@ def _reads_one_variable(command: Node) -> bool:
         if above.parent is not None and above.parent.type == "pipeline":
             return False
     if above is not None and above.type == "pipeline":
+        if above.child_count != 3:
+            return False
         stages = [child for child in above.children if child.type != "|"]
         return len(stages) == 2 and not fed and stages[1] == command and _prints_one_variable(stages[0])
     return len(fed) == 1 and variable_of(fed[0].children[-1]) is not None

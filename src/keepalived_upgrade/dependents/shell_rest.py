@@ -10,13 +10,29 @@ from typing import TYPE_CHECKING
 from keepalived_upgrade.dependents.mentions import Names
 from keepalived_upgrade.dependents.shell_steps import Refusal, both
 from keepalived_upgrade.dependents.shell_tree import is_kept, is_printed, is_tested, kinds_above, show, text_of
-from keepalived_upgrade.dependents.spans import Cover
+from keepalived_upgrade.dependents.spans import Covered
 from keepalived_upgrade.findings import Finding, Place, Severity
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 MIGRATION = "names/shell"
+
+
+class _Refusals:
+    """Refusals, asked for from the beginning of the text to its end: only those around the place are looked at."""
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        self._coming = sorted(enumerate(refusals), key=lambda item: -item[1].start)
+        self._around: list[tuple[int, Refusal]] = []
+
+    def narrowest(self, start: int, end: int) -> Refusal | None:
+        """Give the narrowest one around a place, the first of those alike."""
+        while self._coming and self._coming[-1][1].start <= start:
+            self._around.append(self._coming.pop())
+        self._around = [item for item in self._around if item[1].end > start]
+        fitting = [(r.end - r.start, number, r) for number, r in self._around if end <= r.end]
+        return min(fitting, key=lambda item: item[:2])[2] if fitting else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +48,12 @@ class Rest:
 
     def findings(self, mentions: re.Pattern[bytes]) -> Iterator[Finding]:
         """Give a finding for every mention that nothing covers, on its line."""
-        covered, refusals = Cover(self.handled), _Around(self.refusals)
+        handled, refusals = Covered(self.handled), _Refusals(self.refusals)
         for match in mentions.finditer(self.source):
-            if covered.covers(match.start(), match.end()):
+            if handled.holds(match.start(), match.end()):
                 continue
             node = self.root.descendant_for_byte_range(match.start(), match.end()) or self.root
-            refusal = refusals.narrowest(match)
+            refusal = refusals.narrowest(match.start(), match.end())
             kept = match.group() in self.names[match.group()]
             if refusal is None and kept and is_tested(node):
                 continue
@@ -94,18 +110,3 @@ class Rest:
         line = self.source.count(b"\n", 0, match.start()) + 1
         column = match.start() - (self.source.rfind(b"\n", 0, match.start()) + 1) + 1
         return Finding(f"{MIGRATION}/{id}", severity, Place(self.path, line, column), message, cure)
-
-
-class _Around:
-    """The refusals around mentions that are asked for in order of the text."""
-
-    def __init__(self, refusals: Sequence[Refusal]) -> None:
-        self._left = sorted(refusals, key=lambda refusal: refusal.start, reverse=True)
-        self._open: list[Refusal] = []
-
-    def narrowest(self, match: re.Match[bytes]) -> Refusal | None:
-        """Give the narrowest refusal around a mention."""
-        while self._left and self._left[-1].start <= match.start():
-            self._open.append(self._left.pop())
-        self._open = [refusal for refusal in self._open if match.end() <= refusal.end]
-        return min(self._open, key=lambda refusal: refusal.end - refusal.start, default=None)

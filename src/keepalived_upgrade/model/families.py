@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 from keepalived_upgrade.conf.tree import Statement
 from keepalived_upgrade.model.config import Config
 
 
+@lru_cache(4096)
 def family_of(word: bytes) -> int | None:
     """Give 4 or 6 for an address with or without prefix length, None for anything else (`default6` is 6)."""
     if word == b"default6":

@@ -35,16 +35,27 @@ def keywords_of(release: Release) -> frozenset[Path]:
 
 
 @cache
+def all_keywords() -> frozenset[bytes]:
+    """Give every keyword of any release, wherever it stands."""
+    return frozenset(word for path in _tables()[1] for word in path)
+
+
+@cache
 def value_blocks() -> frozenset[Path]:
     """Give the paths of blocks that hold values and no keywords, in any release."""
     return frozenset(path for path, known in _tables()[1].items() if known.endswith("*"))
 
 
+@cache
+def _deepest() -> int:
+    return max(map(len, _tables()[1]))
+
+
 def path_of(statement: Statement) -> Path:
-    """Give the keywords from the top level down to a statement."""
+    """Give the keywords from the top level down to a statement; of one deeper than any table knows, the last ones."""
     path: list[bytes] = []
     above: Statement | None = statement
-    while above is not None:
+    while above is not None and len(path) <= _deepest():
         path.append(above.keyword)
         above = above.parent
     return tuple(reversed(path))

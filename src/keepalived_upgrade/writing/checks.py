@@ -53,7 +53,10 @@ def _check_read(folders: Folders, path: str, digest: str, mode: int | None) -> N
 
 
 def _check_glob(plan: Plan, folders: Folders, pattern: str, matches: tuple[str, ...]) -> None:
-    now = Site(plan.root, plan.config).glob(os.fsencode(pattern), "/")
+    try:
+        now = Site(plan.root, plan.config).glob(os.fsencode(pattern), "/")
+    except OSError as error:
+        raise ChangedError(f"`{pattern}` cannot be looked up any more: {error.strerror}", cure=_AGAIN) from error
     for path in sorted(set(now) ^ set(matches)):
         what = "appeared" if path in now else "went away"
         raise ChangedError(f"the file {what} since `{pattern}` was looked up", path=folders.outer(path), cure=_AGAIN)

@@ -1,0 +1,83 @@
+"""Files and folders below a root by descriptor: no link on the way is followed, whoever puts one there meanwhile.
+
+Paths are absolute ones of the host, with every link resolved (`Site.resolve`).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+_FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# O_NONBLOCK: a fifo that took the file's place in the meantime must not hang us.
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_LIST = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def read_file(root: str, path: str, most: int) -> bytes:
+    """Give the bytes of a regular file of at most so many. Raises OSError.
+
+    A file that holds more than its size says is refused: it grows, or the kernel makes it (as those of /proc).
+    """
+    descriptor = _open_file(root, path)
+    try:
+        status = os.fstat(descriptor)
+        _refuse_special(status, path)
+        if status.st_size > most:
+            raise OSError(errno.EFBIG, f"larger than {most} bytes", path)
+        text = os.read(descriptor, status.st_size + 1)
+        while len(text) <= status.st_size and (part := os.read(descriptor, status.st_size + 1 - len(text))):
+            text += part
+        if len(text) > status.st_size:
+            raise OSError(errno.EIO, "it holds more than its size: it grows, or the kernel makes it", path)
+        return text
+    finally:
+        os.close(descriptor)
+
+
+def list_folder(root: str, path: str) -> list[str]:
+    """Give the names in a folder, sorted; none where it cannot be read or is none."""
+    try:
+        folder = _open_folder(root, path)
+        try:
+            descriptor = os.open(".", _LIST, dir_fd=folder)
+        finally:
+            os.close(folder)
+    except OSError:
+        return []
+    try:
+        return sorted(os.listdir(descriptor))  # noqa: PTH208 - pathlib takes no descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _open_file(root: str, path: str) -> int:
+    if root == "/":
+        # Nothing lies outside. Looked at before it is opened: opening a device can set something off.
+        _refuse_special(os.lstat(path), path)
+        return os.open(path, _READ)
+    above, _, name = path.rpartition("/")
+    folder = _open_folder(root, above)
+    try:
+        _refuse_special(os.stat(name, dir_fd=folder, follow_symlinks=False), path)
+        return os.open(name, _READ, dir_fd=folder)
+    finally:
+        os.close(folder)
+
+
+def _open_folder(root: str, path: str) -> int:
+    folder = os.open(root, _FOLDER)
+    for name in path.split("/"):
+        if name:
+            try:
+                below = os.open(name, _FOLDER, dir_fd=folder)
+            finally:
+                os.close(folder)
+            folder = below
+    return folder
+
+
+def _refuse_special(status: os.stat_result, path: str) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "no regular file", path)
