@@ -106,10 +106,16 @@ def prove(subject: Subject, release: Release, executable: str) -> Proof | None:
     return proof
 
 
+def daemons_at_hand() -> dict[Release, str]:
+    """Give the keepalived programs by release: the installed one, and those that tests/daemons has fetched."""
+    installed = shutil.which("keepalived", path="/usr/sbin:/usr/local/sbin:/sbin")
+    found = [installed, *(str(file) for file in sorted((PROJECT / ".cache/daemons").glob("*/keepalived")))]
+    return {release: file for file in found if file and (release := daemon_release(file))}
+
+
 def main() -> int:
     """Print the figures, and every proof that failed or was not made. The status is 1 if one failed."""
-    found = [shutil.which("keepalived", path="/usr/sbin:/usr/local/sbin:/sbin"), *_fetched()]
-    daemons = {release: file for file in found if file and (release := daemon_release(file))}
+    daemons = daemons_at_hand()
     everything = list(subjects())
     jobs = [(subject, release) for subject in everything for release in sorted(daemons)]
     with ThreadPoolExecutor(4) as pool:
@@ -125,10 +131,6 @@ def main() -> int:
     for (kind, release), of in sorted(counts.items()):
         print(f"{kind:<11}{release!s:<7}" + ", ".join(f"{number} {result}" for result, number in sorted(of.items())))
     return int(any(of[Result.FAILED.value] for of in counts.values()))
-
-
-def _fetched() -> list[str]:
-    return [str(file) for file in sorted((PROJECT / ".cache/daemons").glob("*/keepalived"))]
 
 
 if __name__ == "__main__":
