@@ -13,7 +13,7 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ class Subject:
     main: str
     source: Release
     since: Release
-    choices: Choices = Choices()
+    choices: Choices = field(default_factory=Choices)
     links: tuple[tuple[str, str], ...] = ()
 
     def plan(self, target: Release, daemon: str) -> Plan:

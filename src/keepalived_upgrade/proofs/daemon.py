@@ -86,7 +86,9 @@ def check_daemon(
         return Proof("daemon", Result.FAILED, f"{new.lost}, and it is not so with the old text")
     renamed = with_old_names(renames)
     known = {renamed(message) for message in old.messages}
-    added = [message for message in new.messages if renamed(message) not in known and not is_announced(message, findings)]
+    added = [
+        message for message in new.messages if renamed(message) not in known and not is_announced(message, findings)
+    ]
     if new.lost or (added and old.lost):
         return Proof("daemon", Result.NOT_MADE, f"{old.lost}; there is nothing to compare with")
     if added:

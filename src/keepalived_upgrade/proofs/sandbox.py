@@ -41,7 +41,8 @@ while IFS= read -r source && IFS= read -r target; do
     mount --rbind -- "$source" "$target"
     mount -o remount,bind,ro -- "$target" 2>/dev/null || :
 done
-mount -t proc proc "$place/proc" 2>/dev/null || :
+# To be read only: its settings are those of the whole kernel, and belong to whoever is root outside.
+mount -t proc -o ro proc "$place/proc" 2>/dev/null || :
 ip link set lo up
 STAND_INS
 ulimit -f MOST
