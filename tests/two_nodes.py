@@ -53,10 +53,12 @@ _EVENTS = {
     b"notify_fault": b"FAULT",
     b"notify_stop": b"STOP",
 }
-# Notes who is called as whom with what, and then does what the host's own script of the name does.
+# Notes who is called as whom with what, in one write, and then does what the host's own script of the name does.
 _RECORDER = """#!/bin/sh
 umask=$(umask)
-(umask 022; {{ printf '%s %s %s' "${{0##*/}}" "$(id -u)" "$umask"; for word; do printf '[%s]' "$word"; done; echo; }} >>{calls})
+line="${{0##*/}} $(id -u) $umask"
+for word; do line="$line[$word]"; done
+(umask 022; printf '%s\\n' "$line" >>{calls})
 [ ! -x "$0.own" ] || exec "$0.own" "$@"
 """
 # $1: the node's folder; then keepalived and its options.
@@ -198,7 +200,8 @@ def _parse_call(line: str) -> Call:
 
 def _parse_dump(text: str) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
-    for block in text.split(" VRRP Instance = ")[1:]:
+    topology = text.partition("VRRP Topology")[2].partition("------<")[0]
+    for block in topology.split(" VRRP Instance = ")[1:]:
         name, _, rest = block.partition("\n")
         pairs = re.findall(r"^   ([A-Z][\w ]+?) = (.*)$", rest, re.MULTILINE)
         found[name.strip()] = dict(reversed(pairs))
@@ -278,24 +281,30 @@ def _call(action: Action, appended: Sequence[bytes]) -> Call:
 
 def expected_dump(effect: Effect) -> dict[str, dict[str, str]]:
     """Give what keepalived must tell of its instances."""
+    groups = {member: group.name for group in effect.groups for member in group.members}
     return {
         instance.name.decode(): {
             "VRRP Version": str(instance.version),
             "Interface": instance.interface.decode(),
             "Virtual Router ID": str(instance.vrid),
             "Priority": str(instance.priority),
-            "Advert interval": f"{instance.advert // 10 if instance.version == 3 else instance.advert // 1000}",
+            "Advert interval": str(instance.advert),
             "Authentication type": {b"PASS": "SIMPLE_PASSWORD", b"AH": "IPSEC_AH"}.get(instance.auth, "none"),
+            "Preempt": "enabled" if instance.preempt else "disabled",
+            "Sync group": groups.get(instance.name, b"").decode(),
         }
         for instance in effect.instances
     }
 
 
 def _of_dump(seen: dict[str, dict[str, str]], said: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    """The same values of what was told. An interval has its unit."""
     found = {}
     for name, values in seen.items():
-        picked = {key: values.get(key, "none") for key in next(iter(said.values()), {})}
-        picked["Advert interval"] = picked.get("Advert interval", "").split()[0]
+        picked = {key: values.get(key, "") for key in next(iter(said.values()), {})}
+        number, _, unit = picked["Advert interval"].partition(" ")
+        picked["Advert interval"] = str(round(float(number or 0) * (1 if unit.startswith("milli") else 1000)))
+        picked["Authentication type"] = picked["Authentication type"] or "none"
         found[name] = picked
     return found
 
