@@ -36,6 +36,11 @@ def calls_of(effect: Effect) -> set[Call]:
     return found
 
 
+def states_at_start(release: Release, instance: Instance, grouped: bool) -> tuple[bytes, ...]:
+    """Give the states up to MASTER."""
+    return _states(release, instance, grouped)[:-1]
+
+
 def _states(release: Release, instance: Instance, grouped: bool) -> tuple[bytes, ...]:
     """The states that it goes through."""
     master = instance.state == b"MASTER"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,48 +45,13 @@ def test_includes_are_read_from_the_copy(keepalived: str, namespaces: None) -> N
     assert proof.result is Result.FAILED
 
 
-@pytest.mark.daemon
-@pytest.mark.parametrize("host", ["gateway-2017", "director"])
-def test_the_hosts_of_the_corpora_get_no_new_message(
-    host: str, keepalived: str, namespaces: None, tmp_path: Path
-) -> None:
-    shutil.copytree(CORPORA / host / "root", tmp_path / "root")
-    release = daemon.daemon_release(keepalived)
-    assert release is not None
-    plan = upgrade(Site.open(MAIN, root=tmp_path / "root"), parse_release("1.2.13"), release)
-    assert {p.name: p.result for p in plan.proofs}["daemon"] is Result.PASSED, plan.proofs
-    assert plan.failed_proofs() == ()
-
-
-def test_without_a_namespace_or_an_answer_the_proof_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(daemon, "_isolation", lambda: None)
-    assert check("/bin/true", GOOD, GOOD).result is Result.NOT_MADE
-
-    def hang(*args: object, **options: object) -> object:
-        raise subprocess.TimeoutExpired("x", 1)
-
-    monkeypatch.setattr(daemon, "_isolation", lambda: ())
-    monkeypatch.setattr(subprocess, "run", hang)
-    assert check("/bin/true", GOOD, GOOD).result is Result.NOT_MADE
-
-
-def test_a_program_that_is_no_keepalived_tells_no_release() -> None:
+def test_a_program_that_is_no_keepalived_tells_no_release(namespaces: None) -> None:
     assert daemon.daemon_release("/bin/true") is None
     assert daemon.daemon_release("/none") is None
 
 
-def test_isolation_is_none_where_nothing_can_isolate(monkeypatch: pytest.MonkeyPatch) -> None:
-    daemon._isolation.cache_clear()
-    monkeypatch.setattr(daemon.shutil, "which", lambda name, path=None: None)
-    assert daemon._isolation() is None
-    daemon._isolation.cache_clear()
-    monkeypatch.setattr(daemon.shutil, "which", lambda name, path=None: "/none/such")
-    assert daemon._isolation() is None
-    daemon._isolation.cache_clear()
-
-
 @pytest.mark.parametrize(("option", "said"), [("", "by choice"), ("/bin/true", "does not tell its release")])
-def test_a_proof_that_is_not_made_says_why(option: str, said: str, tmp_path: Path) -> None:
+def test_a_proof_that_is_not_made_says_why(option: str, said: str, tmp_path: Path, namespaces: None) -> None:
     shutil.copytree(CORPORA / "gateway-2017/root", tmp_path / "root")
     site = Site.open(MAIN, root=tmp_path / "root")
     plan = upgrade(site, parse_release("1.2.13"), parse_release("2.2.7"), daemon=option)
@@ -106,12 +71,21 @@ def test_a_message_about_a_new_name_counts_as_one_about_the_old_one() -> None:
     assert with_old_names(())("(GW_v4) x") == "(GW_v4) x"
 
 
-def test_only_a_finding_of_the_plan_announces_a_message() -> None:
-    message = "(GW_v6) the first IPv6 VIP address must be link local"
-    finding = Finding("v1_2_20/mixed_families/link-local-first", Severity.REVIEW, Place(MAIN), "m", "c")
+@pytest.mark.parametrize(
+    ("id", "message"),
+    [
+        ("link-local-first", "(GW_v6) the first IPv6 VIP address must be link local"),
+        ("router-id-taken", "GW_v6 and O both use VRID 51 with IPv6 on interface eth0"),
+        ("source-chooses-family", "(GW_v6) No VIP specified; at least one is required"),
+    ],
+)
+def test_only_a_finding_of_the_plan_that_speaks_of_the_name_announces_a_message(id: str, message: str) -> None:
+    finding = Finding(f"v1_2_20/mixed_families/{id}", Severity.REVIEW, Place(MAIN), "GW_v6 is meant", "c")
     assert is_announced(message, [finding])
+    assert not is_announced(message, [replace(finding, message="GW_v66, x.GW_v6 and GW")])
+    assert not is_announced(message, [replace(finding, id="other/finding")])
     assert not is_announced(message, [])
-    assert not is_announced("Unknown keyword 'x'", [finding])
+    assert not is_announced("Unknown keyword 'GW_v6'", [finding])
 
 
 @pytest.mark.daemon

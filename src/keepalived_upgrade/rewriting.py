@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from keepalived_upgrade.conf.tree import Statement, Tree, Word
 from keepalived_upgrade.edits import Edit
 from keepalived_upgrade.findings import Finding, Severity
+from keepalived_upgrade.model.config import Config
+from keepalived_upgrade.model.references import lone_groups
+from keepalived_upgrade.releases import Release
 
 _NEEDS_QUOTES = frozenset(b" \t#!{}")
 _COMMENT = re.compile(rb"[ \t]*[#!]")
@@ -102,3 +106,22 @@ def show(value: bytes) -> str:
     """Give bytes for a message: control characters and what is no UTF-8 escaped."""
     text = value.decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def report_lone_groups(config: Config, target: Release, migration: str) -> Iterator[Finding]:
+    """Name each sync group that the target removes since it has one member, with what goes with it."""
+    for group, member in lone_groups(config):
+        gone = [line.keyword for line in group.children if line.keyword != b"group"]
+        name, instance = show(group.args[0]), show(member)
+        what = f"its {show(b', '.join(dict.fromkeys(gone)))} with it" if gone else "nothing else of it is lost"
+        yield Finding(
+            f"{migration}/removed",
+            Severity.DECISION if gone else Severity.INFO,
+            group.place,
+            f"the sync group {name} has one member, {instance}, and {target} removes such a group: {what}",
+            f"Move the lines into {instance} and delete {name}. Their scripts are then called with INSTANCE {instance} "
+            f"and its priority instead of GROUP {name} 0; and scripts with weights, which a group without "
+            "global_tracking ignores, count again."
+            if gone
+            else f"Delete {name}.",
+        )

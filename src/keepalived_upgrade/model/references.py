@@ -119,3 +119,12 @@ def named_arguments(config: Config, statement: Statement, name: bytes) -> Iterat
         text = config.tree.sources[word.path][word.start : word.end] if editable else word.value
         for match in pattern.finditer(text, program_end(text) if index == 0 else 0):
             yield (word, word.start + match.start(), word.start + match.end()) if editable else None
+
+
+def lone_groups(config: Config) -> Iterator[tuple[Statement, bytes]]:
+    """Give (group, instance) for each sync group that has one member only, those left out that are no instance."""
+    names = {instance.args[0] for instance in config.instances() if instance.args}
+    for group in config.tree.find_all(b"vrrp_sync_group"):
+        there = dict.fromkeys(word.value for word in members(group) if word.value in names)
+        if group.args and len(there) == 1:
+            yield group, next(iter(there))

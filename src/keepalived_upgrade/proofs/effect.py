@@ -275,8 +275,11 @@ def _severity(kind: str, change: str) -> Severity:
 def _why(kind: str, effect: Effect) -> str:
     if kind != "stops":
         return ""
-    lines = [m for m in effect.mistakes if m.problem is Problem.STOPS]
-    return "".join(f" (line {m.line}: {m.subject.decode('utf-8', 'backslashreplace')})" for m in lines[:1] if m.line)
+    first = next((m for m in effect.mistakes if m.problem is Problem.STOPS), None)
+    if first is None:
+        return ""
+    line = f"line {first.line}: " if first.line else ""
+    return f" ({line}{first.subject.decode('utf-8', 'backslashreplace')})"
 
 
 def _place(config: Config, owner: str) -> Place:

@@ -8,9 +8,14 @@ from collections.abc import Callable, Iterable, Sequence
 from keepalived_upgrade.findings import Finding
 from keepalived_upgrade.names import Rename
 
-# What the daemon says where a finding has told the operator what to do, by the finding's id.
+_MIXED = "v1_2_20/mixed_families"
+# What the daemon says where a finding has told the operator what to do, by the finding's id. The groups are names;
+# the finding must speak of one of them.
 _ANNOUNCED = (
-    (re.compile(r"the first IPv6 VIP address must be link local$"), "v1_2_20/mixed_families/link-local-first"),
+    (re.compile(r"^\((\S+)\) the first IPv6 VIP address must be link local$"), f"{_MIXED}/link-local-first"),
+    (re.compile(r"^(\S+) and (\S+) both use VRID \d+ with IPv\d on interface "), f"{_MIXED}/router-id-taken"),
+    # The source has chosen the other family, and none of the addresses is of it.
+    (re.compile(r"^\((\S+)\) No VIP specified; at least one is "), f"{_MIXED}/source-chooses-family"),
 )
 
 
@@ -30,5 +35,11 @@ def with_old_names(renames: Iterable[Rename]) -> Callable[[str], str]:
 
 def is_announced(message: str, findings: Sequence[Finding]) -> bool:
     """Tell whether a finding of the plan has said already what the daemon says here."""
-    ids = {finding.id for finding in findings}
-    return any(id in ids and pattern.search(message) for pattern, id in _ANNOUNCED)
+    for pattern, id in _ANNOUNCED:
+        if (match := pattern.search(message)) is not None:
+            return any(finding.id == id and _speaks_of(finding, match.groups()) for finding in findings)
+    return False
+
+
+def _speaks_of(finding: Finding, names: Iterable[str]) -> bool:
+    return any(re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", finding.message) for name in names)

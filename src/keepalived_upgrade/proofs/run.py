@@ -101,14 +101,14 @@ def _daemon(
         return Proof("daemon", Result.NOT_MADE, "the configuration does not change")
     import shutil
 
-    from keepalived_upgrade.proofs.daemon import check_daemon, daemon_release
+    from keepalived_upgrade.proofs.daemon import check_daemon, identify
 
     executable = shutil.which("keepalived", path="/usr/sbin:/usr/local/sbin:/sbin") if daemon == "auto" else daemon
     if executable is None:
         return Proof("daemon", Result.NOT_MADE, "no keepalived is installed here; name one with --daemon")
-    release = daemon_release(executable)
+    release, reason = identify(executable)
     if release is None:
-        return Proof("daemon", Result.NOT_MADE, f"{executable} does not tell its release")
+        return Proof("daemon", Result.NOT_MADE, reason)
     if release != context.target:
         return Proof("daemon", Result.NOT_MADE, f"{executable} is {release}, the target is {context.target}")
     return check_daemon(

@@ -1,0 +1,137 @@
+"""Put everything that is upgraded here before every keepalived at hand: `python tests/daemon_matrix.py`, as root.
+
+Each case of a migration (by that migration alone), each host of corpora/ and each real configuration beside the
+checkout (by the whole upgrade) is upgraded to the release of each daemon that it may go to, and put before it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from keepalived_upgrade.catalogue import find_migration
+from keepalived_upgrade.engine import upgrade
+from keepalived_upgrade.migration import Choices, MixedChoice
+from keepalived_upgrade.plan import Plan, Proof, Result
+from keepalived_upgrade.proofs.daemon import daemon_release
+from keepalived_upgrade.releases import Release, parse_release
+from keepalived_upgrade.site import Site
+
+PROJECT = Path(__file__).resolve().parents[1]
+CONFIG = "/etc/keepalived/keepalived.conf"
+CASES = sorted((PROJECT / "migrations").glob("v*/*/cases/*/"))
+HOSTS = sorted((PROJECT / "corpora").glob("*/"))
+CONFIGS = sorted((PROJECT.parent / "shared/corpus/configs").glob("*"))
+_MIXED = {"mixed": "cure", "names": "names", "notify": "notify", "ipv4": "ipv4", "ipv6": "ipv6"}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something to upgrade. since: the first release that it may go to. root: a folder; main: in it."""
+
+    kind: str
+    name: str
+    root: Path
+    main: str
+    source: Release
+    since: Release
+    choices: Choices = field(default_factory=Choices)
+    links: tuple[tuple[str, str], ...] = ()
+
+    def plan(self, target: Release, daemon: str) -> Plan:
+        """Upgrade it to a release, with that daemon's proof. A copy is made where it has links."""
+        with tempfile.TemporaryDirectory() as folder:
+            root = self.root
+            if self.links:
+                root = Path(folder) / "root"
+                shutil.copytree(self.root, root)
+                for link, to in self.links:
+                    place = root / link.lstrip("/")
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    place.symlink_to(to)
+            return upgrade(Site.open(self.main, root=root), self.source, target, self.choices, daemon=daemon)
+
+
+def case_choices(case: Path, settings: Mapping[str, Any]) -> Choices:
+    """Give the choices of a case: its migration alone."""
+    given = settings.get("choices", {})
+    mixed = {field: given[option] for option, field in _MIXED.items() if option in given}
+    return Choices(mixed=MixedChoice(**mixed), only=frozenset({f"{case.parts[-4]}/{case.parts[-3]}"}))
+
+
+def case_name(case: Path) -> str:
+    """Give a short name."""
+    return f"{case.parts[-4]}/{case.parts[-3]}/{case.parts[-1]}"
+
+
+def case_subject(case: Path) -> Subject:
+    """Give a case as a subject."""
+    settings = tomllib.loads((case / "case.toml").read_text(encoding="utf-8"))
+    return Subject(
+        kind="cases",
+        name=case_name(case),
+        root=case / "before",
+        main=settings.get("config", CONFIG),
+        source=parse_release(settings["source"]),
+        since=find_migration("/".join(case.parts[-4:-2])).release,
+        choices=case_choices(case, settings),
+        links=tuple(settings.get("links", {}).items()),
+    )
+
+
+def subjects() -> Iterator[Subject]:
+    """Give everything."""
+    yield from map(case_subject, CASES)
+    old = Release(1, 2, 13)
+    for host in HOSTS:
+        yield Subject("hosts", host.name, host / "root", CONFIG, old, old)
+    for config in CONFIGS:
+        yield Subject("real files", config.name, config.parent, f"/{config.name}", old, old)
+
+
+def prove(subject: Subject, release: Release, executable: str) -> Proof | None:
+    """Give the daemon's proof; None where the release is not one that the subject may go to."""
+    if not subject.source < release or release < subject.since:
+        return None
+    plan = subject.plan(release, executable)
+    (proof,) = (proof for proof in plan.proofs if proof.name == "daemon")
+    return proof
+
+
+def daemons_at_hand() -> dict[Release, str]:
+    """Give the keepalived programs by release: the installed one, and those that tests/daemons has fetched."""
+    installed = shutil.which("keepalived", path="/usr/sbin:/usr/local/sbin:/sbin")
+    found = [installed, *(str(file) for file in sorted((PROJECT / ".cache/daemons").glob("*/keepalived")))]
+    return {release: file for file in found if file and (release := daemon_release(file))}
+
+
+def main() -> int:
+    """Print the figures, and every proof that failed or was not made. The status is 1 if one failed."""
+    daemons = daemons_at_hand()
+    everything = list(subjects())
+    jobs = [(subject, release) for subject in everything for release in sorted(daemons)]
+    with ThreadPoolExecutor(4) as pool:
+        proofs = list(pool.map(lambda job: prove(*job, daemons[job[1]]), jobs))
+    counts: dict[tuple[str, Release], Counter[str]] = defaultdict(Counter)
+    for (subject, release), proof in zip(jobs, proofs, strict=True):
+        result = "not its target" if proof is None else proof.result.value
+        if proof is not None and proof.detail == "the configuration does not change":
+            result = "unchanged"
+        elif proof is not None and proof.result is not Result.PASSED:
+            print(f"{release} {subject.name}: {proof.result.value}: {proof.detail}")
+        counts[subject.kind, release][result] += 1
+    for (kind, release), of in sorted(counts.items()):
+        print(f"{kind:<11}{release!s:<7}" + ", ".join(f"{number} {result}" for result, number in sorted(of.items())))
+    return int(any(of[Result.FAILED.value] for of in counts.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
