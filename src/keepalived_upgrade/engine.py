@@ -165,7 +165,7 @@ def upgrade(
         source=source,
         target=target,
         files=file_changes(work),
-        findings=_accept(sort_findings(findings), choices),
+        findings=accept_findings(sort_findings(findings), choices),
         renames=renames,
         proofs=tuple(proofs),
         read=site.hashes(),
@@ -335,7 +335,7 @@ def _lost_keywords(after: Sequence[Config], source: Release, target: Release) ->
                 )
 
 
-def _accept(findings: Sequence[Finding], choices: Choices) -> tuple[Finding, ...]:
+def accept_findings(findings: Sequence[Finding], choices: Choices) -> tuple[Finding, ...]:
     """Turn decisions that the operator has taken (--accept) into notes."""
     return tuple(
         Finding(f.id, Severity.INFO, f.place, f"accepted: {f.message}", f.cure)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,8 +29,11 @@ def give_plan(
     limit: int = 60_000,
     side_by_side: bool = False,
     pager: bool = True,
+    walked: bool = False,
 ) -> None:
     """Carry out what the options ask for. patch, html: a file, `-` for standard output, or "" for none.
+
+    walked: the operator has seen every change, and is asked what comes next.
 
     Raises InputError, what Plan.write raises, and typer.Exit with 1 where check found something.
     """
@@ -44,11 +48,13 @@ def give_plan(
     again = clean(command_again())
     free = "-" not in (patch, html)
     if free and format.value == "text":
-        show_report(plan, again, color, side_by_side=side_by_side, pager=pager, writing=write)
+        show_report(
+            plan, again, color, side_by_side=side_by_side, pager=pager, writing=write or walked, diff=not walked
+        )
     elif free:
         sys.stdout.write(_render(plan, format.value, again, limit))
     if write:
-        _write(plan)
+        write_and_say(plan)
     if check and (plan.files or any(f.severity.value != "info" for f in plan.findings)):
         raise typer.Exit(1)
 
@@ -111,11 +117,14 @@ def _below_here(root: str) -> str:
     return Path(root).relative_to(here).as_posix() if Path(root).is_relative_to(here) else ""
 
 
-def _write(plan: Plan) -> None:
+def write_and_say(plan: Plan) -> None:
+    """Write the plan, and say what was written and what takes it back. Raises what Plan.write raises."""
+    from keepalived_upgrade.review.masking import clean
+
     id = plan.write()
     if not id:
         print("There was nothing to write.", file=sys.stderr)
         return
-    root = "" if plan.root == "/" else f" --root {plan.root}"
+    undo = "keepalived-upgrade undo" + ("" if plan.root == "/" else f" --root {shlex.quote(plan.root)}")
     bundle = Path(plan.root) / "var/lib/keepalived-upgrade/undo" / id
-    print(f"Written. The old files are in {bundle}; `keepalived-upgrade undo{root}` puts them back.", file=sys.stderr)
+    print(clean(f"Written. The old files are in {bundle}; `{undo}` puts them back."), file=sys.stderr)

@@ -56,21 +56,28 @@ def render_report(
     side_by_side: bool = False,
     writing: bool = False,
     command: str = "",
+    diff: bool = True,
 ) -> str:
     """Give the summary, the decisions, the diff, the other findings, the renames, the proofs and what comes next.
 
     width: where lines are wrapped, 0 for nowhere; side by side is for SIDE_BY_SIDE columns and more. writing: the
     caller writes next and says itself what came of it. command: how the plan was asked for, to say how to go on.
+    diff: False leaves it out.
     """
-    return paint(_report(plan, Layout(width, side_by_side), writing, command), color)
+    return paint(_report(plan, Layout(width, side_by_side), writing, command, diff), color)
 
 
-def _report(plan: Plan, layout: Layout, writing: bool, command: str) -> Iterator[Row]:
+def render_summary(plan: Plan, *, color: bool, width: int = 0) -> str:
+    """Give the table at the top of a report, without proofs and what comes next."""
+    return paint(_summary(plan, summarise_files(plan.files), None, width, proofs=False), color)
+
+
+def _report(plan: Plan, layout: Layout, writing: bool, command: str, diff: bool) -> Iterator[Row]:
     files = summarise_files(plan.files)
     step = None if writing else next_step(plan, command)
     yield from _summary(plan, files, step, layout.width)
     yield from _findings(plan, Severity.DECISION, layout.width)
-    for file in files:
+    for file in files if diff else ():
         yield from file_rows(file, layout)
     yield from _findings(plan, Severity.REVIEW, layout.width)
     yield from _findings(plan, Severity.INFO, layout.width)
@@ -87,7 +94,9 @@ def _report(plan: Plan, layout: Layout, writing: bool, command: str) -> Iterator
     yield from _closing(plan, files, step, layout.width)
 
 
-def _summary(plan: Plan, files: tuple[FileSummary, ...], step: Step | None, width: int) -> Iterator[Row]:
+def _summary(
+    plan: Plan, files: tuple[FileSummary, ...], step: Step | None, width: int, proofs: bool = True
+) -> Iterator[Row]:
     """The first screen."""
     yield [(f"keepalived {releases_in_short(plan)}", "bold")]
     yield []
@@ -114,7 +123,8 @@ def _summary(plan: Plan, files: tuple[FileSummary, ...], step: Step | None, widt
     yield from _entry(
         "Findings", [", ".join(f"{number} {_WORDS[severity]}" for severity, number in found.items())], width
     )
-    yield from _entry("Proofs", [proofs_in_short(plan)], width)
+    if proofs:
+        yield from _entry("Proofs", [proofs_in_short(plan)], width)
     if step is not None:
         # A command is never folded: it is there to be copied.
         yield from _entry("Next", [step.command or step.text], 0 if step.command else width, "bold")
