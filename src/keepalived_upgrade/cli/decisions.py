@@ -157,7 +157,7 @@ class Decisions:
             self.dialogue.say(f"{answer}: {means.format(**words)}.", head=f"  {key}  ")
         previews = [f"p{key}" for key in question.answers]
         self.dialogue.say("show what it changes.", head=f"  {', '.join(previews)}  ")
-        self.dialogue.say("go back" if back else "quit: nothing is written", head="  b  " if back else "  q  ")
+        self.dialogue.say("go back." if back else "quit: nothing is written.", head="  b  " if back else "  q  ")
         keys = ",".join([*question.answers, *previews, *["b"] * back, "q"])
         while True:
             typed = self.dialogue.ask(f"{shown} [{keys}; Enter: {usual}]? ").lower() or usual
@@ -174,13 +174,12 @@ class Decisions:
             self._preview(self._choices(so_far, name, {**said, question.key: answer}))
 
     def _preview(self, choices: Choices) -> None:
-        from keepalived_upgrade.review.terminal import render_files
         from keepalived_upgrade.selection import files_with, groups_of, units_of
 
         plan = self.plan_with(choices)
         groups = groups_of(plan, units_of(plan))
         shown = [unit for group in groups if any(MIXED in unit.migrations for unit in group) for unit in group]
-        self.dialogue.show(render_files(files_with(shown), color=self.dialogue.color, width=self.dialogue.width))
+        self.dialogue.show_files(files_with(shown))
 
     def _choices(self, so_far: Answers, name: bytes, said: Mapping[str, str]) -> Choices:
         return GivenChoices(instances={**so_far, name: said}).over(self.given).choices()

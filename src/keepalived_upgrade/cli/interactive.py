@@ -132,10 +132,8 @@ class Review:
         return tuple(self.edited.get(unit.number, unit) for unit in self.groups[at])
 
     def _show(self, group: Group) -> None:
-        from keepalived_upgrade.review.terminal import render_files
-
         dialogue = self.dialogue
-        dialogue.show(render_files(files_with(group), color=dialogue.color, width=dialogue.width))
+        dialogue.show_files(files_with(group))
         dialogue.say()
         if len(group) > 1:
             names = any(migration.startswith("names/") for unit in group for migration in unit.migrations)
@@ -223,7 +221,7 @@ class Review:
 
         for migration in sorted(_migrations(group)):
             if text := self.explain(migration):
-                width = min(PROSE, self.dialogue.width)
+                width = min(PROSE, self.dialogue.width or PROSE)
                 self.dialogue.show(f"\n{render_prose(text, color=self.dialogue.color, width=width)}\n")
         for migration, reason in dict.fromkeys(why for unit in group for why in unit.because):
             self.dialogue.say(f"{migration}: {_plain(reason)}")

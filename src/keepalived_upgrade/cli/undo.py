@@ -38,7 +38,10 @@ def undo(
     from keepalived_upgrade import writing
 
     if show_list:
-        sys.stdout.write(_list(root, format))
+        listed = _list(root, format)
+        sys.stdout.write(listed)
+        if not listed:
+            print("There is nothing to undo: no upgrade was written here.", file=sys.stderr)
     elif show:
         sys.stdout.write(_diff(root, id))
     elif finish:
@@ -47,6 +50,7 @@ def undo(
         _say("removed", writing.prune(root, prune))
     else:
         _say("restored", writing.undo(root, id))
+        print("These files are as they were before the upgrade.", file=sys.stderr)
 
 
 def _list(root: str, format: Format) -> str:

@@ -171,7 +171,7 @@ def upgrade(
         plan_with,
         partial(give, write=False, check=False, walked=True),
         proving,
-        Dialogue.open(color),
+        Dialogue.open(color, side_by_side),
         write=write,
         offers=format is ReportFormat.TEXT and not patch and not html,
         elsewhere="--no-choices was given" if no_choices else choices and f"the choices come from {choices}",

@@ -42,9 +42,9 @@ def render_diff(plan: Plan, *, color: bool, width: int = 0) -> str:
     return render_files(plan.files, color=color, width=width)
 
 
-def render_files(files: Iterable[FileChange], *, color: bool, width: int = 0) -> str:
+def render_files(files: Iterable[FileChange], *, color: bool, width: int = 0, side_by_side: bool = False) -> str:
     """Give the diff of files as render_diff does; what has no migration has no heading."""
-    layout = Layout(width)
+    layout = Layout(width, side_by_side)
     return paint((row for file in summarise_files(files) for row in file_rows(file, layout)), color)
 
 
