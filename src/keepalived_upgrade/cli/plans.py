@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from keepalived_upgrade.cli.options import Color, Format, ReportFormat
-from keepalived_upgrade.errors import InputError
+from keepalived_upgrade.errors import InputError, Interrupted
 
 if TYPE_CHECKING:
     from keepalived_upgrade.plan import Plan
@@ -117,14 +117,32 @@ def _below_here(root: str) -> str:
     return Path(root).relative_to(here).as_posix() if Path(root).is_relative_to(here) else ""
 
 
+def write_or_say(plan: Plan) -> str:
+    """Write the plan and give the id of its bundle. Raises what Plan.write raises, and Interrupted where Ctrl-C came
+    when all was written: it is then not true that nothing was."""
+    from keepalived_upgrade.writing import list_bundles
+
+    known = {bundle.id for bundle in list_bundles(plan.root)}
+    try:
+        return plan.write()
+    except KeyboardInterrupt:
+        if any(bundle.id not in known and not bundle.interrupted for bundle in list_bundles(plan.root)):
+            cure = f"`{_undo(plan)}` puts the old ones back."
+            raise Interrupted("interrupted after all files were written", cure=cure) from None
+        raise
+
+
 def write_and_say(plan: Plan) -> None:
     """Write the plan, and say what was written and what takes it back. Raises what Plan.write raises."""
     from keepalived_upgrade.review.masking import clean
 
-    id = plan.write()
+    id = write_or_say(plan)
     if not id:
         print("There was nothing to write.", file=sys.stderr)
         return
-    undo = "keepalived-upgrade undo" + ("" if plan.root == "/" else f" --root {shlex.quote(plan.root)}")
     bundle = Path(plan.root) / "var/lib/keepalived-upgrade/undo" / id
-    print(clean(f"Written. The old files are in {bundle}; `{undo}` puts them back."), file=sys.stderr)
+    print(clean(f"Written. The old files are in {bundle}; `{_undo(plan)}` puts them back."), file=sys.stderr)
+
+
+def _undo(plan: Plan) -> str:
+    return "keepalived-upgrade undo" + ("" if plan.root == "/" else f" --root {shlex.quote(plan.root)}")

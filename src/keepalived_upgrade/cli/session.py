@@ -103,14 +103,14 @@ class Session:
 
     def _act(self, plan: Plan, saved: FileChange | None, write: bool, repeatable: bool) -> None:
         from keepalived_upgrade.cli.again import command_again
-        from keepalived_upgrade.cli.plans import write_and_say
+        from keepalived_upgrade.cli.plans import write_and_say, write_or_say
 
         if write:
             files = (*plan.files, *((saved,) if saved is not None else ()))
             write_and_say(replace(plan, files=tuple(sorted(files, key=lambda file: file.path))))
             return
         if saved is not None:
-            replace(plan, files=(saved,), findings=(), proofs=(), read=(), modes=(), globs=()).write()
+            write_or_say(replace(plan, files=(saved,), findings=(), proofs=(), read=(), modes=(), globs=()))
             print(clean(f"Saved {self.site.outer(saved.path)}. No other file was written."), file=sys.stderr)
         elif self.offers:
             self.dialogue.say("Nothing was written, every file is as it was.")
