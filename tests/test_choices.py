@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from keepalived_upgrade import cli
@@ -411,6 +411,7 @@ def test_names_that_are_no_utf_8_come_by_the_command_line(host: Path, run: Run) 
 # -- a file that is there already ------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(
     st.builds(GivenChoices, PARTS, st.dictionaries(NAMES, PARTS), LISTS, LISTS),
     st.builds(GivenChoices, PARTS, st.dictionaries(NAMES, PARTS), LISTS, LISTS),

@@ -51,11 +51,11 @@ def test_a_signal_at_any_time_is_answered_and_its_answer_is_true(tmp_path: Path)
     run_until(lambda program: program.wait(), tmp_path / "whole")
     takes = time.monotonic() - begun
     answers = set()
-    for number in range(25):
+    for number in range(16):
         root = tmp_path / str(number)
         shutil.copytree(HOST, root)
 
-        def wait(program: subprocess.Popen[bytes], after: float = 2 * takes * number / 25) -> None:
+        def wait(program: subprocess.Popen[bytes], after: float = 2 * takes * number / 16) -> None:
             assert program.stderr is not None
             assert program.stderr.readline() == b"begun\n"
             time.sleep(after)

@@ -142,9 +142,10 @@ def update_choices(text: str, choices: GivenChoices) -> tuple[str, bool]:
     if not text.strip():
         return whole, True
     known = read_choices(text.encode(), choices.path)
+    as_it_is = dict(_settings(known))
     updated = text
     for where, value in _settings(choices):
-        if dict(_settings(known)).get(where) != value:
+        if as_it_is.get(where) != value:
             updated = set_value(updated, where, value)
     try:
         said = read_choices(updated.encode(), choices.path)

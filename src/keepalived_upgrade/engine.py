@@ -17,6 +17,7 @@ from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.names import Rename, compose_renames
 from keepalived_upgrade.plan import FileChange, Plan
 from keepalived_upgrade.releases import Release
+from keepalived_upgrade.secrecy import defined_secrets
 from keepalived_upgrade.site import Site
 from keepalived_upgrade.suppression import Suppressions
 
@@ -175,6 +176,7 @@ def upgrade(
         overview_after=make_overview(after[0], work.resolve),
         modes=site.modes(),
         globs=site.globs(),
+        secrets=defined_secrets(text for config in (*original, *after) for text in config.tree.sources.values()),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -56,6 +56,7 @@ class Plan:
     read: path → SHA-256 of every file that was read; modes: path → its mode; globs: include pattern → the files it
     matched; so that writing notices a change in between.
     skipped: ids of migrations left out by choice. ran: ids of those that ran.
+    secrets: definitions that hold a password, as `$NAME`, and their values: to mask them, and for nothing else.
     overview_before, overview_after: the instances and groups as this node reads them, for a picture.
     """
 
@@ -74,6 +75,7 @@ class Plan:
     overview_after: Overview | None = None
     modes: tuple[tuple[str, int], ...] = ()
     globs: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    secrets: tuple[bytes, ...] = field(default=(), repr=False)
 
     def decisions(self) -> tuple[Finding, ...]:
         """Give the findings that must be decided before anything is written."""

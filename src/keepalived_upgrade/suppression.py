@@ -7,12 +7,12 @@ suppression leaves out is counted and reported, so that nothing is left out in s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from keepalived_upgrade.comments import MARK, Sheet, Suppression, covers, read_suppressions
 from keepalived_upgrade.conf.dialect import Dialect, dialect_of
-from keepalived_upgrade.conf.lines import strip_line
 from keepalived_upgrade.edits import Edit, NewFile
 from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.migration import Migration, Outcome, Together
@@ -22,57 +22,11 @@ if TYPE_CHECKING:
     from keepalived_upgrade.dependents.result import FollowResult
     from keepalived_upgrade.model.config import Config
 
-MARK = b"keepalived-upgrade:"
 # What findings that are no migration's begin with; a test compares it with the code.
 AREAS = frozenset(("conf", "keywords", "names", "scripts"))
-_IN_CONFIG = re.compile(rb"[#!][ \t]*" + re.escape(MARK) + rb"(.*)", re.DOTALL)
-_ELSEWHERE = re.compile(rb"#[ \t]*" + re.escape(MARK) + rb"(.*)", re.DOTALL)
-_IGNORE = re.compile(rb"[ \t]*ignore\[([^\[\]]*)\]")
-_ID = re.compile(r"[a-z0-9_-]+(?:/[a-z0-9_-]+)*")
-_COMMENT_IN_CONFIG = re.compile(rb"[ \t]*[#!]")
-_COMMENT_ELSEWHERE = re.compile(rb"[ \t]*(?:#|//)")
 _RELEASE = re.compile(r"v\d+_\d+_\d+/")
 _MOST_REASONS = 3
 _FORM = "Write # keepalived-upgrade: ignore[ID], with ids of migrations or findings and commas between them."
-
-
-@dataclass(frozen=True, slots=True)
-class Suppression:
-    """One comment. line: where it stands; it holds from there to the line `last`. Lines count from 1.
-
-    start: offset of its line.
-    """
-
-    ids: tuple[str, ...]
-    line: int
-    last: int
-    start: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """What one text suppresses. malformed: (line, why) of the comments that say nothing that can be understood."""
-
-    suppressions: tuple[Suppression, ...] = ()
-    malformed: tuple[tuple[int, str], ...] = ()
-
-    def find(self, first: int, last: int, ids: Collection[str]) -> tuple[Suppression, str] | None:
-        """Give the suppression that leaves out one of these ids on the lines first to last, and the id it says."""
-        for one in self.suppressions:
-            if one.line <= last and first <= one.last:
-                for said in one.ids:
-                    if any(covers(said, id) for id in ids):
-                        return one, said
-        return None
-
-
-_NOTHING = Sheet()
-
-
-def covers(said: str, id: str) -> bool:
-    """Tell whether an id in a comment means this id of a migration or a finding."""
-    short = _RELEASE.sub("", id, count=1)
-    return any(one == said or one.startswith(said + "/") for one in (id, short))
 
 
 def is_known(said: str, migrations: Iterable[Migration]) -> bool:
@@ -80,54 +34,6 @@ def is_known(said: str, migrations: Iterable[Migration]) -> bool:
     if said.partition("/")[0] in AREAS:
         return True
     return any(covers(said, m.id) or any(covers(above, m.id) for above in _above(said)) for m in migrations)
-
-
-def read_suppressions(source: bytes, dialect: Dialect | None) -> Sheet:
-    """Read the comments of one text. dialect: of a configuration; None for anything else. Raises nothing."""
-    if MARK not in source:
-        return _NOTHING
-    marked = _ELSEWHERE if dialect is None else _IN_CONFIG
-    lines = source.split(b"\n")
-    suppressions: list[Suppression] = []
-    malformed: list[tuple[int, str]] = []
-    start = end = 0
-    for number, line in enumerate(lines, 1):
-        start, end = end, end + len(line) + 1
-        if MARK not in line:
-            continue
-        stripped = strip_line(line, dialect) if dialect is not None else None
-        match = marked.search(line, stripped.end if stripped is not None else 0)
-        if match is None:
-            continue
-        alone = not stripped.text if stripped is not None else _is_comment(line, None)
-        said, wrong = _ids(match.group(1))
-        malformed += [(number, why) for why in wrong]
-        if said:
-            last = _last_line(lines, number, dialect) if alone else number
-            suppressions.append(Suppression(said, number, last, start))
-    return Sheet(tuple(suppressions), tuple(malformed))
-
-
-def _ids(text: bytes) -> tuple[tuple[str, ...], list[str]]:
-    """Give the ids, and what is wrong."""
-    match = _IGNORE.match(text)
-    if match is None:
-        return (), ["it is not followed by ignore[ID]"]
-    words = [word.strip().decode("utf-8", "backslashreplace") for word in match.group(1).split(b",")]
-    good = tuple(word for word in words if _ID.fullmatch(word))
-    return good, [f"{word!r} is no id" if word else "an id is missing" for word in words if not _ID.fullmatch(word)]
-
-
-def _is_comment(line: bytes, dialect: Dialect | None) -> bool:
-    return (_COMMENT_ELSEWHERE if dialect is None else _COMMENT_IN_CONFIG).match(line) is not None
-
-
-def _last_line(lines: Sequence[bytes], number: int, dialect: Dialect | None) -> int:
-    """Give the line that a comment of its own stands above, over further lines of comment; an empty one ends it."""
-    at = number
-    while at < len(lines) and _is_comment(lines[at], dialect):
-        at += 1
-    return at + 1 if at < len(lines) and lines[at].strip() else at
 
 
 def _above(id: str) -> Iterator[str]:
@@ -168,12 +74,13 @@ class Suppressions:
     _uses: dict[tuple[str, str], _Use] = field(default_factory=dict)
     _renaming: set[str] = field(default_factory=set)
     _unfollowed: dict[str, set[int]] = field(default_factory=dict)
+    _elsewhere: dict[str, bytes] = field(default_factory=dict)
 
     def sheet(self, path: str, source: bytes, dialect: Dialect | None) -> Sheet:
         """Give what a text suppresses; it is read once."""
         known = self._sheets.get(path)
         if known is None or known[0] is not source or known[1] is not dialect:
-            known = self._sheets[path] = source, dialect, read_suppressions(source, dialect)
+            known = self._sheets[path] = source, dialect, read_suppressions(source, dialect, path)
         return known[2]
 
     # -- configuration ----------------------------------------------------------------------------------------
@@ -249,7 +156,7 @@ class Suppressions:
 
         An id means the edits and findings of the dependent itself (`names`), or the migration that renames.
         """
-        self._renaming = {rename.migration for rename in renames}
+        self.rename(renames)
         sheet = self.sheet(path, source, None)
         if not sheet.suppressions:
             return result.edits, result.findings
@@ -280,6 +187,23 @@ class Suppressions:
             shift = sum(e.new.count(b"\n") - source.count(b"\n", e.start, e.end) for e in kept if e.end <= edit.start)
             self._unfollowed.setdefault(self.key(path), set()).update(range(first + shift, last + shift + 1))
         return kept
+
+    def rename(self, renames: Sequence[Rename]) -> None:
+        """Take note of the renames that are followed: a comment may name their migrations."""
+        self._renaming = {rename.migration for rename in renames}
+
+    def leaves_out(self, source: bytes, finding: Finding) -> bool:
+        """Tell whether a comment leaves out a finding of a file that is searched for names, and note it."""
+        place = finding.place
+        found = self.sheet(place.path, source, None).find(place.line, place.line, {finding.id, *self._renaming})
+        if found is not None:
+            self._note(place.path, *found, [finding])
+        return found is not None
+
+    def search(self, path: str, source: bytes) -> None:
+        """Take note of a file that is searched for names, so that what its comments say is reported."""
+        if MARK in source:
+            self._elsewhere[path] = source
 
     def excuses(self, path: str, text: bytes, line: int) -> bool:
         """Tell whether what a line of a dependent, as it will be, does with a name was left out by a comment."""
@@ -317,11 +241,12 @@ class Suppressions:
                 "Remove the comment to have it back.",
             )
         seen: set[str] = set()
-        for path, text, dialect in texts:
+        elsewhere = ((path, text, None) for path, text in self._elsewhere.items())
+        for path, text, dialect in (*texts, *elsewhere):
             if MARK not in text or self.key(path) in seen:
                 continue
             seen.add(self.key(path))
-            sheet = read_suppressions(text, dialect)
+            sheet = read_suppressions(text, dialect, path)
             for line, why in sheet.malformed:
                 yield _malformed(Place(path, line), why, _FORM)
             for one in sheet.suppressions:

@@ -67,7 +67,7 @@ def _give_patch(plan: Plan, where: str) -> None:
         sys.stdout.buffer.write(patch)
         sys.stdout.buffer.flush()
         return
-    secret = holds_secret(patch)
+    secret = holds_secret(patch, plan.secrets)
     try:
         descriptor = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600 if secret else 0o644)
         with open(descriptor, "wb") as file:

@@ -87,11 +87,15 @@ def _diff(root: str, id: str) -> str:
     import os
     import shutil
 
+    from keepalived_upgrade.review.masking import hide
     from keepalived_upgrade.review.terminal import render_files
+    from keepalived_upgrade.secrecy import defined_secrets
     from keepalived_upgrade.writing import changes_of
 
     colored = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return render_files(changes_of(root, id), color=colored, width=shutil.get_terminal_size().columns)
+    changes = changes_of(root, id)
+    hide(defined_secrets(text for change in changes for text in (change.before or b"", change.after)))
+    return render_files(changes, color=colored, width=shutil.get_terminal_size().columns)
 
 
 def _say(what: str, things: tuple[str, ...]) -> None:

@@ -114,6 +114,7 @@ def upgrade(
     from keepalived_upgrade.choices import GivenChoices
     from keepalived_upgrade.detection import resolve_releases
     from keepalived_upgrade.engine import upgrade as plan_upgrade
+    from keepalived_upgrade.review.masking import hide
     from keepalived_upgrade.site import Site
 
     if interactive and check:
@@ -146,6 +147,7 @@ def upgrade(
         made = plan_upgrade(site, begin, end, choices, scripts=more, daemon=daemon, progress=progress)
         if progress is not None:
             progress("")
+        hide(made.secrets)
         return made
 
     give = partial(

@@ -53,7 +53,9 @@ def carry_names(
         result = follow_file(path, source, table)
         notes += _keep(work, path, source, result, renames)
     known = {work.key(path) for path in (*files, *_sources(configs))}
-    elsewhere = search_elsewhere(work.site, places, Context.of(table, paths_known(configs)), known)
+    work.suppressions.rename(renames)
+    context = Context.of(table, paths_known(configs))
+    elsewhere = search_elsewhere(work.site, places, context, known, work.suppressions)
     notes += elsewhere.findings
     for path in dict.fromkeys(edit.path for edit in elsewhere.edits):
         edits = FollowResult(tuple(edit for edit in elsewhere.edits if edit.path == path))

@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 from keepalived_upgrade.plan import FileChange, Plan
-from keepalived_upgrade.review.masking import mask
+from keepalived_upgrade.review.masking import hiding, mask
 
 VERSION = 1
 
 
+@hiding
 def render_json(plan: Plan) -> str:
     """Give the report; the same plan gives the same bytes. The README names the fields."""
     report: dict[str, Any] = {

@@ -8,7 +8,7 @@ from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.plan import FileChange, Plan, Result
 from keepalived_upgrade.review.cells import Row, chop, fold, paint, width_of
 from keepalived_upgrade.review.diff_rows import Layout, file_rows
-from keepalived_upgrade.review.masking import clean, mask, show
+from keepalived_upgrade.review.masking import clean, hiding, mask, show
 from keepalived_upgrade.review.summary import (
     FileSummary,
     Step,
@@ -37,6 +37,7 @@ _LABEL = 10
 _INDENT = " " * (_LABEL + 2)
 
 
+@hiding
 def render_diff(plan: Plan, *, color: bool, width: int = 0) -> str:
     """Give the diff of all files. width: where lines are wrapped, 0 for nowhere."""
     return render_files(plan.files, color=color, width=width)
@@ -48,6 +49,7 @@ def render_files(files: Iterable[FileChange], *, color: bool, width: int = 0, si
     return paint((row for file in summarise_files(files) for row in file_rows(file, layout)), color)
 
 
+@hiding
 def render_report(
     plan: Plan,
     *,
@@ -67,6 +69,7 @@ def render_report(
     return paint(_report(plan, Layout(width, side_by_side), writing, command, diff), color)
 
 
+@hiding
 def render_summary(plan: Plan, *, color: bool, width: int = 0) -> str:
     """Give the table at the top of a report, without proofs and what comes next."""
     return paint(_summary(plan, summarise_files(plan.files), None, width, proofs=False), color)
