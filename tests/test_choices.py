@@ -7,20 +7,21 @@ import os
 import shutil
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from commands import run_here
 from keepalived_upgrade.catalogue import load_migrations
-from keepalived_upgrade.choices import GivenChoices, find_choices, read_choices, write_choices
+from keepalived_upgrade.choices import GivenChoices, find_choices, read_choices, update_choices, write_choices
 from keepalived_upgrade.errors import InputError
 from keepalived_upgrade.migration import MIXED_KEYS, Choices, MixedChoice
 from keepalived_upgrade.site import Site
-from keepalived_upgrade.toml_text import find_line, quote_text
+from keepalived_upgrade.toml_text import comments_of, find_line, quote_text
 
 HOST = Path(__file__).resolve().parents[1] / "corpora/gateway-2017/root"
 FILE = "etc/keepalived/keepalived-upgrade.toml"
@@ -401,3 +402,69 @@ def test_names_that_are_no_utf_8_come_by_the_command_line(host: Path, run: Run) 
     file = host / "etc/keepalived/keepalived.conf"
     file.write_bytes(file.read_bytes().replace(b"GW", b"G\xff"))
     assert run("--instance", os.fsdecode(b"G\xff:mixed=excluded"))[1]["renames"] == []
+
+
+# -- a file that is there already ------------------------------------------------------------------------------------
+
+
+@settings(deadline=None)
+@given(
+    st.builds(GivenChoices, PARTS, st.dictionaries(NAMES, PARTS), LISTS, LISTS),
+    st.builds(GivenChoices, PARTS, st.dictionaries(NAMES, PARTS), LISTS, LISTS),
+    st.sampled_from(["", "# about the file\n\n", "\n\n", "# one\r\n"]),
+    st.sampled_from(["", "# the end", "\n\n"]),
+)
+def test_an_update_says_the_choices_and_keeps_the_comments(
+    old: GivenChoices, new: GivenChoices, top: str, tail: str
+) -> None:
+    text = top + write_choices(old) + tail
+    choices = new.over(read_choices(text.encode()))
+    updated, kept = update_choices(text, choices)
+    said = read_choices(updated.encode())
+    assert kept
+    assert comments_of(updated) == comments_of(text)
+    assert replace(said, instances={name: one for name, one in said.instances.items() if one}) == replace(
+        choices, instances={name: one for name, one in choices.instances.items() if one}
+    )
+    assert update_choices(updated, choices) == (updated, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", None),
+        (
+            "# mine\n\nfrom = '1.2.13'  # old\n",
+            '# mine\n\nfrom = \'1.2.13\'  # old\nmixed = "split"\n\n[instance.GW]\nnames = "keep"\n',
+        ),
+        (
+            "# mine\n\n# about GW\n[instance.GW]\nnames = 'suffix'  # why\n",
+            '# mine\nmixed = "split"\n\n# about GW\n[instance.GW]\nnames = "keep"  # why\n',
+        ),
+        (
+            "# about GW\n[instance.GW]\nnotify = 'both'",
+            'mixed = "split"\n\n# about GW\n[instance.GW]\nnotify = \'both\'\nnames = "keep"\n',
+        ),
+        ("instance.GW.names='suffix'\n", 'instance.GW.names="keep"\nmixed = "split"\n'),
+        ("mixed='split'\r\n[instance.GW]\r\n", "mixed='split'\r\n[instance.GW]\r\nnames = \"keep\"\r\n"),
+    ],
+)
+def test_what_is_set_stands_where_a_person_would_write_it(text: str, expected: str | None) -> None:
+    given = GivenChoices({"mixed": "split"}, {b"GW": {"names": "keep"}})
+    choices = given.over(read_choices(text.encode() or b"\n"))
+    assert update_choices(text, choices) == (expected or write_choices(given), True)
+
+
+@pytest.mark.parametrize(
+    "text", ["instance.GW = { names = 'suffix' } # braces\n", "instance.GW.mixed = 'split' # dotted\n"]
+)
+def test_a_form_that_cannot_be_changed_is_written_anew_and_said(text: str) -> None:
+    choices = GivenChoices({}, {b"GW": {"names": "keep"}}).over(read_choices(text.encode()))
+    assert update_choices(text, choices) == (write_choices(choices), False)
+
+
+def test_a_comment_lost_within_a_list_is_said() -> None:
+    text = 'skip = [\n  "nb_get_retry",  # why\n]  # kept\n'
+    updated, kept = update_choices(text, GivenChoices(skip=("status_code",)))
+    assert updated == 'skip = ["status_code"]  # kept\n'
+    assert not kept

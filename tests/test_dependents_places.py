@@ -317,3 +317,65 @@ def test_a_changed_rule_that_is_no_yaml_any_more_fails_the_proof() -> None:
 
     assert check_syntax("/x.yml", b"a: [1]\n") == ""
     assert check_syntax("/x.yaml", b"a: [1\n") == "it cannot be read as YAML"
+
+
+# -- comments that leave out ---------------------------------------------------------------------------------------
+
+NOTE = "keepalived-upgrade: ignore[names]"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("/etc/systemd/system/vrrp-a.service", f"[Service]\n# {NOTE}\nExecStart=/x keepalived VI_1\n"),
+        ("/etc/systemd/system/vrrp-a.service", f"[Service]\n; {NOTE} kept for the old box\nExecStart=/x VI_1\n"),
+        ("/etc/cron.d/vrrp", f"# {NOTE}\n* * * * * root /x VI_1\n"),
+        ("/etc/sudoers.d/vrrp", f"# {NOTE}\n# why\nops ALL=(root) NOPASSWD: /usr/local/bin/state VI_1\n"),
+        ("/etc/nagios/vrrp.cfg", f"command_line x VI_1 ; {NOTE}\n"),
+        ("/etc/icinga2/vrrp.conf", f'vars.a = "VI_1" // {NOTE}\n'),
+        ("/etc/prometheus/notes.md", f"VI_1 is ours <!-- {NOTE} -->\n"),
+        ("/etc/zabbix/check.lua", f'if n == "VI_1" then end -- {NOTE}\n'),
+        ("/etc/zabbix/check.js", f'/* {NOTE} */\nif (n == "VI_1") {{}}\n'),
+        ("/etc/confd/vrrp.conf.tmpl", f"{{# {NOTE} #}}\nname VI_1\n"),
+        ("/usr/local/bin/vrrp-show", f"#!/bin/sh\necho VI_1 # {NOTE}\n"),
+    ],
+)
+def test_a_comment_in_the_files_own_syntax_leaves_its_line_out(tmp_path: Path, path: str, text: str) -> None:
+    bare = plan_for(tmp_path / "a", {path: text.replace(NOTE, "a note")}, "VI_1")
+    assert [finding.place.path for finding in at_places(bare)] == [path]
+    plan = plan_for(tmp_path / "b", {path: text}, "VI_1")
+    assert at_places(plan) == []
+    (said,) = [finding for finding in plan.findings if finding.id == "suppression/in-effect"]
+    assert said.place.path == path
+    assert "leaves out 1 finding" in said.message
+    assert not any(finding.id.startswith("suppression/no") for finding in plan.findings)
+
+
+def test_what_is_no_comment_there_leaves_nothing_out(tmp_path: Path) -> None:
+    texts = {
+        "/etc/grafana/board.json": f'{{"a": "VI_1", "b": "# {NOTE}"}}\n',
+        "/etc/zabbix/check.lua": f'f("VI_1") # {NOTE}\n',
+        "/etc/cron.d/vrrp": f"* * * * * root /x VI_1 // {NOTE}\n",
+    }
+    assert {finding.place.path for finding in at_places(plan_for(tmp_path, texts, "VI_1"))} == set(texts)
+
+
+def test_the_other_lines_of_the_file_are_still_said_and_the_migration_can_be_named(tmp_path: Path) -> None:
+    text = "# keepalived-upgrade: ignore[mixed_families]\n* * * * * root /x VI_1\n* * * * * root /y VI_1\n"
+    plan = plan_for(tmp_path, {"/etc/cron.d/vrrp": text}, "VI_1")
+    (said,) = at_places(plan)
+    assert said.place.line == 3
+    assert "on line 3 (" in said.message
+
+
+def test_a_comment_there_that_does_nothing_or_cannot_be_understood_is_said(tmp_path: Path) -> None:
+    text = (
+        f"# {NOTE}\n\n* * * * * root /x VI_1\n# keepalived-upgrade: ignore names\n# keepalived-upgrade: ignore[nams]\n"
+    )
+    plan = plan_for(tmp_path, {"/etc/cron.d/vrrp": text}, "VI_1")
+    assert len(at_places(plan)) == 1
+    assert [(f.id, f.place.line) for f in plan.findings if f.id.startswith("suppression/")] == [
+        ("suppression/no-effect", 1),
+        ("suppression/malformed", 4),
+        ("suppression/malformed", 5),
+    ]

@@ -8,7 +8,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "keepalived_upgrade"
 MIGRATIONS = PACKAGE.parents[1] / "migrations"
 # What a layer may import, from the bottom up. Values (edits, findings, …) stand below everything.
-VALUES = {"errors", "findings", "edits", "names", "releases"}
+VALUES = {"errors", "findings", "edits", "names", "releases", "secrecy"}
 ALLOWED = {
     "conf": VALUES | {"conf"},
     "model": VALUES | {"conf", "model"},

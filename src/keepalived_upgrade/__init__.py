@@ -10,10 +10,11 @@ Everything is imported when it is first used.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+# Said here and not by typing, whose import takes longer than all before the program's first line (see start.py).
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from keepalived_upgrade.auditing import audit
     from keepalived_upgrade.choices import GivenChoices, find_choices, read_choices, write_choices
     from keepalived_upgrade.conf.reader import parse
@@ -129,6 +130,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
 
 

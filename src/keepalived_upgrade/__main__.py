@@ -1,5 +1,5 @@
 """`python -m keepalived_upgrade`."""
 
-from keepalived_upgrade.cli import main
+from keepalived_upgrade.start import main
 
 main()

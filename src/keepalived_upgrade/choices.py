@@ -22,7 +22,7 @@ from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.migration import MIXED_KEYS, Choices, MixedChoice, check_mixed
 from keepalived_upgrade.releases import resolve_release
 from keepalived_upgrade.rewriting import show
-from keepalived_upgrade.toml_text import find_line, quote_key, quote_text
+from keepalived_upgrade.toml_text import comments_of, find_line, quote_key, quote_text, set_value
 
 if TYPE_CHECKING:
     from keepalived_upgrade.site import Site
@@ -122,21 +122,54 @@ def write_choices(choices: Choices | GivenChoices) -> str:
     here. Raises InputError for what TOML cannot hold, names that are no UTF-8, and for what could not be read back.
     """
     given = choices if isinstance(choices, GivenChoices) else _all_of(choices)
-    lines = ["# What was decided for `keepalived-upgrade upgrade`; options on its command line come first."]
-    lines += [f"{key} = {_quote(given.mixed[key])}" for key in MIXED_KEYS if key in given.mixed]
-    for key in _LISTS:
-        said = getattr(given, key)
-        if said is not None:
-            lines.append(f"{key} = [{', '.join(map(_quote, said))}]")
-    lines += [
-        f"{key} = {_quote(said)}" for key, name in _RELEASES.items() if (said := getattr(given, name)) is not None
-    ]
+    lines = ["# Decided for `keepalived-upgrade upgrade`; options on its command line come first."]
+    lines += [f"{where[0]} = {value}" for where, value in _settings(replace(given, instances={}))]
     for instance, mixed in sorted(given.instances.items()):
         lines += ["", f"[instance.{_quote(os.fsdecode(instance), quote_key)}]"]
         lines += [f"{key} = {_quote(mixed[key])}" for key in MIXED_KEYS if key in mixed]
     text = "\n".join(lines) + "\n"
     read_choices(text.encode())
     return text
+
+
+def update_choices(text: str, choices: GivenChoices) -> tuple[str, bool]:
+    """Give the text of a choices file that says these choices, and whether all else in it, comments too, was kept.
+
+    text: of the file as it is, "" for none. It is written anew only where its form allows nothing else (a table in
+    braces); comments within a list that changes are lost with it. Raises InputError as write_choices and read_choices.
+    """
+    whole = write_choices(choices)
+    if not text.strip():
+        return whole, True
+    known = read_choices(text.encode(), choices.path)
+    as_it_is = dict(_settings(known))
+    updated = text
+    for where, value in _settings(choices):
+        if as_it_is.get(where) != value:
+            updated = set_value(updated, where, value)
+    try:
+        said = read_choices(updated.encode(), choices.path)
+    except InputError:
+        return whole, False
+    if dict(_settings(said)) != dict(_settings(choices)):
+        return whole, False
+    return updated, comments_of(text) == comments_of(updated)
+
+
+def _settings(given: GivenChoices) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Give each key, from the top, and its value as TOML writes it."""
+    yield from (((key,), _quote(given.mixed[key])) for key in MIXED_KEYS if key in given.mixed)
+    for key in _LISTS:
+        said = getattr(given, key)
+        if said is not None:
+            yield (key,), f"[{', '.join(map(_quote, said))}]"
+    for key, name in _RELEASES.items():
+        if (release := getattr(given, name)) is not None:
+            yield (key,), _quote(release)
+    for instance, mixed in sorted(given.instances.items()):
+        for key in MIXED_KEYS:
+            if key in mixed:
+                yield ("instance", os.fsdecode(instance), key), _quote(mixed[key])
 
 
 def _all_of(choices: Choices) -> GivenChoices:

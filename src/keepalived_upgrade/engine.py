@@ -16,6 +16,7 @@ from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.names import Rename, compose_renames
 from keepalived_upgrade.plan import Plan, Proof
 from keepalived_upgrade.releases import Release
+from keepalived_upgrade.secrecy import defined_secrets
 from keepalived_upgrade.site import Site
 from keepalived_upgrade.work import Work, on_disk, read_views
 
@@ -126,6 +127,7 @@ def make_plan(
         modes=site.modes(),
         globs=site.globs(),
         comparison=comparison,
+        secrets=defined_secrets(text for config in (*original, *after) for text in config.tree.sources.values()),
     )
 
 

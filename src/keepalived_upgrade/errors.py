@@ -49,5 +49,11 @@ class ProofError(UpgradeError):
     exit_status = 4
 
 
+class Interrupted(UpgradeError):
+    """Ctrl-C. The reason says what has happened to the files."""
+
+    exit_status = 130
+
+
 class WriteError(UpgradeError):
     """The files could not be written or put back. All of them are as they were, unless the reason says otherwise."""

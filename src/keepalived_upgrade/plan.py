@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -57,6 +57,7 @@ class Plan:
     read: path → SHA-256 of every file that was read; modes: path → its mode; globs: include pattern → the files it
     matched; so that writing notices a change in between.
     skipped: ids of migrations left out by choice. ran: ids of those that ran.
+    secrets: definitions that hold a password, as `$NAME`, and their values: to mask them, and for nothing else.
     overview_before, overview_after: the instances and groups as this node reads them, for a picture.
     comparison: every fact of what the old text does under the source and the new one under the target.
     """
@@ -77,6 +78,7 @@ class Plan:
     modes: tuple[tuple[str, int], ...] = ()
     globs: tuple[tuple[str, tuple[str, ...]], ...] = ()
     comparison: tuple[Difference, ...] = ()
+    secrets: tuple[bytes, ...] = field(default=(), repr=False)
 
     def decisions(self) -> tuple[Finding, ...]:
         """Give the findings that must be decided before anything is written."""

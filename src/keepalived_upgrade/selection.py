@@ -5,7 +5,7 @@ A plan is never changed. `select` gives a new one, whose proofs are made again o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -52,14 +52,6 @@ class Unit:
         """The ids of the migrations that ask for it."""
         return frozenset(migration for migration, _ in self.because)
 
-    def alone(self) -> FileChange:
-        """Give the file as if this were its only change, to show it."""
-        if self.change is None or self.file.before is None:
-            return self.file
-        before = self.file.before
-        after = before[: self.change.start] + self.change.new + before[self.change.end :]
-        return replace(self.file, after=after, changes=(self.change,))
-
     @property
     def line(self) -> int:
         """The line where it begins in the old file, from 1."""
@@ -75,6 +67,33 @@ def units_of(plan: Plan) -> tuple[Unit, ...]:
         for change in changes:
             units.append(Unit(len(units), file, change))
     return tuple(units)
+
+
+def files_with(units: Iterable[Unit]) -> tuple[FileChange, ...]:
+    """Give the files as if these units were their only changes, to show them."""
+    files: dict[str, list[Unit]] = {}
+    for unit in units:
+        files.setdefault(unit.file.path, []).append(unit)
+    return tuple(_with_only(members) for members in files.values())
+
+
+def _with_only(units: list[Unit]) -> FileChange:
+    file = units[0].file
+    changes = tuple(sorted((unit.change for unit in units if unit.change is not None), key=lambda c: (c.start, c.end)))
+    if file.before is None:
+        return file
+    after, at = b"", 0
+    for change in changes:
+        after += file.before[at : change.start] + change.new
+        at = change.end
+    return replace(file, after=after + file.before[at:], changes=changes)
+
+
+def groups_of(plan: Plan, units: Sequence[Unit]) -> tuple[tuple[Unit, ...], ...]:
+    """Give the units as groups that are taken or left out together, in order of their first ones."""
+    groups = together(plan, units)
+    first = [unit for unit in units if unit.number == min(groups[unit.number])]
+    return tuple(tuple(u for u in units if u.number in groups[unit.number]) for unit in first)
 
 
 def together(plan: Plan, units: Collection[Unit]) -> Mapping[int, frozenset[int]]:

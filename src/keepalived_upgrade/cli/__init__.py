@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import Annotated
 
@@ -18,13 +19,8 @@ from keepalived_upgrade.cli.generated import completion, manual, schema
 from keepalived_upgrade.cli.listing import explain, list_migrations
 from keepalived_upgrade.cli.undo import undo
 from keepalived_upgrade.cli.upgrade import EPILOG, upgrade
-from keepalived_upgrade.errors import UpgradeError
-
-
-class _Interrupted(UpgradeError):
-    """Ctrl-C."""
-
-    exit_status = 130
+from keepalived_upgrade.errors import Interrupted, UpgradeError
+from keepalived_upgrade.start import SAID, leave
 
 
 class _ReaderGone(Exception):
@@ -35,7 +31,10 @@ class _Commands(TyperGroup):
     """The commands. typer itself says nothing on Ctrl-C, and ends with 1 when the reader is gone."""
 
     def invoke(self, ctx: Context) -> object:
+        started = signal.getsignal(signal.SIGINT) is leave
         try:
+            if started:
+                signal.signal(signal.SIGINT, signal.default_int_handler)
             result = super().invoke(ctx)
             sys.stdout.flush()
             return result
@@ -43,8 +42,12 @@ class _Commands(TyperGroup):
             raise _ReaderGone from None
         except KeyboardInterrupt:
             if ctx.invoked_subcommand == "undo":
-                raise _Interrupted("interrupted", cure="Run undo again: it goes on where it was.") from None
-            raise _Interrupted("interrupted; nothing was written, every file is as it was") from None
+                raise Interrupted("interrupted", cure="Run undo again: it goes on where it was.") from None
+            raise Interrupted(SAID) from None
+        finally:
+            # All is done. Python would complain of a Ctrl-C while it puts its things away.
+            if started:
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 app = typer.Typer(
@@ -94,7 +97,7 @@ def main() -> None:
     except UpgradeError as error:
         _fail(str(error), error.exit_status)
     except KeyboardInterrupt:
-        _fail("interrupted; nothing was written, every file is as it was", 130)
+        _fail(SAID, 130)
     except _ReaderGone:
         # Python would complain once more when it flushes. The status is the one of a program that SIGPIPE ends:
         # neither --check nor --write came to their end.

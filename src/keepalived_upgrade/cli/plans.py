@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from keepalived_upgrade.cli.options import Color, Format, ReportFormat
-from keepalived_upgrade.errors import InputError
+from keepalived_upgrade.errors import InputError, Interrupted
 
 if TYPE_CHECKING:
     from keepalived_upgrade.plan import Plan
@@ -29,8 +30,11 @@ def give_plan(
     side_by_side: bool = False,
     pager: bool = True,
     effect: bool = False,
+    walked: bool = False,
 ) -> None:
     """Carry out what the options ask for. patch, html: a file, `-` for standard output, or "" for none.
+
+    walked: the operator has seen every change, and is asked what comes next.
 
     Raises InputError, what Plan.write raises, and typer.Exit with 1 where check found something.
     """
@@ -45,11 +49,20 @@ def give_plan(
     again = clean(command_again())
     free = "-" not in (patch, html)
     if free and format.value == "text":
-        show_report(plan, again, color, side_by_side=side_by_side, pager=pager, writing=write, effect=effect)
+        show_report(
+            plan,
+            again,
+            color,
+            side_by_side=side_by_side,
+            pager=pager,
+            writing=write or walked,
+            diff=not walked,
+            effect=effect,
+        )
     elif free:
         sys.stdout.write(_render(plan, format.value, again, limit, effect))
     if write:
-        _write(plan)
+        write_and_say(plan)
     if check and (plan.files or any(f.severity.value != "info" for f in plan.findings)):
         raise typer.Exit(1)
 
@@ -62,7 +75,7 @@ def _give_patch(plan: Plan, where: str) -> None:
         sys.stdout.buffer.write(patch)
         sys.stdout.buffer.flush()
         return
-    secret = holds_secret(patch)
+    secret = holds_secret(patch, plan.secrets)
     try:
         descriptor = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600 if secret else 0o644)
         with open(descriptor, "wb") as file:
@@ -112,11 +125,32 @@ def _below_here(root: str) -> str:
     return Path(root).relative_to(here).as_posix() if Path(root).is_relative_to(here) else ""
 
 
-def _write(plan: Plan) -> None:
-    id = plan.write()
+def write_or_say(plan: Plan) -> str:
+    """Write the plan and give the id of its bundle. Raises what Plan.write raises, and Interrupted where Ctrl-C came
+    when all was written: it is then not true that nothing was."""
+    from keepalived_upgrade.writing import list_bundles
+
+    known = {bundle.id for bundle in list_bundles(plan.root)}
+    try:
+        return plan.write()
+    except KeyboardInterrupt:
+        if any(bundle.id not in known and not bundle.interrupted for bundle in list_bundles(plan.root)):
+            cure = f"`{_undo(plan)}` puts the old ones back."
+            raise Interrupted("interrupted after all files were written", cure=cure) from None
+        raise
+
+
+def write_and_say(plan: Plan) -> None:
+    """Write the plan, and say what was written and what takes it back. Raises what Plan.write raises."""
+    from keepalived_upgrade.review.masking import clean
+
+    id = write_or_say(plan)
     if not id:
         print("There was nothing to write.", file=sys.stderr)
         return
-    root = "" if plan.root == "/" else f" --root {plan.root}"
     bundle = Path(plan.root) / "var/lib/keepalived-upgrade/undo" / id
-    print(f"Written. The old files are in {bundle}; `keepalived-upgrade undo{root}` puts them back.", file=sys.stderr)
+    print(clean(f"Written. The old files are in {bundle}; `{_undo(plan)}` puts them back."), file=sys.stderr)
+
+
+def _undo(plan: Plan) -> str:
+    return "keepalived-upgrade undo" + ("" if plan.root == "/" else f" --root {shlex.quote(plan.root)}")

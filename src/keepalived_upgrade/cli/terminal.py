@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.cli.options import Color
@@ -19,9 +21,21 @@ _WIDTH_OF_A_FILE = 160
 
 
 def show_report(
-    plan: Plan, again: str, color: Color, *, side_by_side: bool, pager: bool, writing: bool, effect: bool
+    plan: Plan,
+    again: str,
+    color: Color,
+    *,
+    side_by_side: bool,
+    pager: bool,
+    writing: bool,
+    diff: bool = True,
+    effect: bool = False,
 ) -> None:
-    """Print the report of a plan, with a pager on a terminal. again: the command that made the plan."""
+    """Print the report of a plan, with a pager on a terminal. again: the command that made the plan.
+
+    writing: the caller says itself what comes next. diff: False leaves it out. effect: with the table that compares
+    what keepalived does before and after.
+    """
     import shutil
 
     from keepalived_upgrade.review.diff_rows import SIDE_BY_SIDE
@@ -38,13 +52,14 @@ def show_report(
         side_by_side=side_by_side,
         writing=writing,
         command=again,
+        diff=diff,
     )
     if effect:
         from keepalived_upgrade.cli.effect import show_comparison
 
         text += show_comparison(plan)
     # A pager before --write would leave open whether leaving it stops the writing.
-    if terminal and pager and not writing and _page(text):
+    if terminal and pager and not writing and page(text):
         return
     sys.stdout.write(text)
 
@@ -55,14 +70,18 @@ def wants_color(color: Color) -> bool:
     return color is Color.ALWAYS or (color is Color.AUTO and terminal)
 
 
-def _page(text: str) -> bool:
-    """Show the text in a pager, chosen as git does. False when there is none to be used."""
+def page(text: str, leaving: str = "") -> bool:
+    """Show the text in a pager, chosen as git does. False when there is none to be used.
+
+    leaving: what leaving the pager leads to, for less to say.
+    """
     import subprocess
 
     chosen = os.environ.get("KEEPALIVED_UPGRADE_PAGER", os.environ.get("PAGER", "less"))
     if chosen in ("", "cat"):
         return False
-    environment = {"LESS": _LESS, **os.environ}
+    prompt = f"Ps Space reads on, q {leaving} $" if leaving else ""
+    environment = {"LESS": _LESS + prompt, **os.environ}
     try:
         with subprocess.Popen(["/bin/sh", "-c", chosen], stdin=subprocess.PIPE, env=environment) as process:
             return _feed(process, text)
@@ -71,15 +90,21 @@ def _page(text: str) -> bool:
 
 
 def _feed(process: subprocess.Popen[bytes], text: str) -> bool:
-    """Give the text to the pager and wait for it. Ctrl-C is the pager's until it ends: less takes it itself."""
-    import contextlib
-    import signal
-
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
+    """Give the text to the pager and wait for it."""
+    with leaving_interrupts():
         with contextlib.suppress(BrokenPipeError):
             process.communicate(text.encode("utf-8", "backslashreplace"))
         # 126 and 127: the shell found no such program.
         return process.wait() not in (126, 127)
+
+
+@contextlib.contextmanager
+def leaving_interrupts() -> Iterator[None]:
+    """Leave Ctrl-C to the program that is run meanwhile, a pager or an editor: less and vi take it themselves."""
+    import signal
+
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
     finally:
         signal.signal(signal.SIGINT, before)

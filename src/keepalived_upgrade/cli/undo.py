@@ -38,7 +38,10 @@ def undo(
     from keepalived_upgrade import writing
 
     if show_list:
-        sys.stdout.write(_list(root, format))
+        listed = _list(root, format)
+        sys.stdout.write(listed)
+        if not listed:
+            print("There is nothing to undo: no upgrade was written here.", file=sys.stderr)
     elif show:
         sys.stdout.write(_diff(root, id))
     elif finish:
@@ -47,6 +50,7 @@ def undo(
         _say("removed", writing.prune(root, prune))
     else:
         _say("restored", writing.undo(root, id))
+        print("These files are as they were before the upgrade.", file=sys.stderr)
 
 
 def _list(root: str, format: Format) -> str:
@@ -83,10 +87,14 @@ def _diff(root: str, id: str) -> str:
     import shutil
 
     from keepalived_upgrade.cli.terminal import wants_color
+    from keepalived_upgrade.review.masking import hide
     from keepalived_upgrade.review.terminal import render_files
+    from keepalived_upgrade.secrecy import defined_secrets
     from keepalived_upgrade.writing import changes_of
 
-    return render_files(changes_of(root, id), color=wants_color(Color.AUTO), width=shutil.get_terminal_size().columns)
+    changes = changes_of(root, id)
+    hide(defined_secrets(text for change in changes for text in (change.before or b"", change.after)))
+    return render_files(changes, color=wants_color(Color.AUTO), width=shutil.get_terminal_size().columns)
 
 
 def _say(what: str, things: tuple[str, ...]) -> None:

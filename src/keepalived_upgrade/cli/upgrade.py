@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -117,8 +118,11 @@ def upgrade(
     from keepalived_upgrade.choices import GivenChoices
     from keepalived_upgrade.detection import resolve_releases
     from keepalived_upgrade.engine import upgrade as plan_upgrade
+    from keepalived_upgrade.review.masking import hide
     from keepalived_upgrade.site import Site
 
+    if interactive and check:
+        raise InputError("--interactive and --check exclude each other", cure="Leave one of them out.")
     if patch == html == "-":
         raise InputError("--patch - and --html - both want standard output", cure="Give a file to one of them.")
     words = {"mixed": mixed, "names": names, "notify": notify, "ipv4-name": ipv4_name, "ipv6-name": ipv6_name}
@@ -136,37 +140,49 @@ def upgrade(
     line.choices()  # what is wrong on the command line is said before any file is read
     site = Site.open(config, root, config_id)
     _heed_interrupted(site.root, write)
-    given = line.over(_from_file(site, choices, no_choices))
+    known = _from_file(site, choices, no_choices)
+    given = line.over(known)
     begin, end = resolve_releases(site.root, given.source, given.target)
     progress = make_progress()
     proving = "" if no_daemon else daemon
 
-    def plan_with(choices: Choices) -> Plan:
+    def plan_with(choices: Choices, daemon: str = proving) -> Plan:
         more = given.scripts or ()
-        made = plan_upgrade(site, begin, end, choices, scripts=more, daemon=proving, progress=progress)
+        made = plan_upgrade(site, begin, end, choices, scripts=more, daemon=daemon, progress=progress)
         if progress is not None:
             progress("")
+        hide(made.secrets)
         return made
 
-    if interactive:
-        from keepalived_upgrade.cli.interactive import review
-
-        plan = review(site, given.choices(), plan_with, proving)
-    else:
-        plan = plan_with(given.choices())
-    give_plan(
-        plan,
+    give = partial(
+        give_plan,
         patch=patch,
         html=html,
         format=format,
         color=color,
-        write=write,
-        check=check,
         limit=limit,
         effect=effect,
         side_by_side=side_by_side,
         pager=not no_pager,
     )
+    if not interactive:
+        give(plan_with(given.choices()), write=write, check=check)
+        return
+    from keepalived_upgrade.cli.dialogue import Dialogue
+    from keepalived_upgrade.cli.session import Session
+
+    Session(
+        site,
+        given,
+        known,
+        plan_with,
+        partial(give, write=False, check=False, walked=True),
+        proving,
+        Dialogue.open(color, side_by_side),
+        write=write,
+        offers=format is ReportFormat.TEXT and not patch and not html,
+        elsewhere="--no-choices was given" if no_choices else choices and f"the choices come from {choices}",
+    ).run()
 
 
 def _heed_interrupted(root: str, write: bool) -> None:

@@ -50,7 +50,9 @@ def carry_names(
     for path, result in follow_files(texts, table, find):
         notes += _keep(work, path, texts[path], result, renames)
     known = {work.key(path) for path in (*files, *_sources(configs))}
-    elsewhere = search_elsewhere(work.site, places, Context.of(table, paths_known(configs)), known)
+    work.suppressions.rename(renames)
+    context = Context.of(table, paths_known(configs))
+    elsewhere = search_elsewhere(work.site, places, context, known, work.suppressions)
     notes += elsewhere.findings
     for path in dict.fromkeys(edit.path for edit in elsewhere.edits):
         edits = FollowResult(tuple(edit for edit in elsewhere.edits if edit.path == path))

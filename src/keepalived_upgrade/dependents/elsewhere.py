@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from keepalived_upgrade.dependents.mentions import Names, mention_pattern
 from keepalived_upgrade.dependents.other_mentions import Mention, find_mentions, joined, show
@@ -78,12 +78,28 @@ class Context:
         return mention.line in lines and not set(around) & set(b"-.")
 
 
+class Comments(Protocol):
+    """What comments in the files leave out; see suppression.py."""
+
+    def search(self, path: str, source: bytes) -> None:
+        """Take note of a file."""
+        ...
+
+    def leaves_out(self, source: bytes, finding: Finding) -> bool:
+        """Tell whether a comment leaves out this finding of one line."""
+        ...
+
+
 def search_elsewhere(
-    site: Site, candidates: Sequence[Candidate], context: Context, known: Collection[str]
+    site: Site,
+    candidates: Sequence[Candidate],
+    context: Context,
+    known: Collection[str],
+    comments: Comments | None = None,
 ) -> FollowResult:
     """Search files at usual places. Gives the edits of rules, and at most one finding a file and reason.
 
-    known: the files that were followed already, links resolved.
+    known: the files that were followed already, links resolved. comments: what leaves lines out.
     """
     edits: list[Edit] = []
     findings: list[Finding] = []
@@ -107,7 +123,7 @@ def search_elsewhere(
             findings.append(_too_many(candidate, len(candidates) - number))
             break
         if mention_pattern(context.names).search(source) and b"\0" not in source[:8192]:
-            result = _search(candidate, source, context)
+            result = _search(candidate, source, context, comments)
             edits += result.edits
             findings += result.findings
     if len(candidates) >= MOST_FILES:
@@ -117,7 +133,7 @@ def search_elsewhere(
     return FollowResult(tuple(edits), tuple(findings))
 
 
-def _search(candidate: Candidate, source: bytes, context: Context) -> FollowResult:
+def _search(candidate: Candidate, source: bytes, context: Context, comments: Comments | None) -> FollowResult:
     from keepalived_upgrade.dependents.follow import follow_file
     from keepalived_upgrade.dependents.languages import language_of
 
@@ -137,6 +153,10 @@ def _search(candidate: Candidate, source: bytes, context: Context) -> FollowResu
         for finding in result.findings:
             if finding.place.line in ours and finding.severity is not Severity.INFO:
                 told.setdefault(finding.place.line, finding.cure.removesuffix(", then accept this finding."))
+    if comments is not None:
+        comments.search(candidate.path, source)
+        one = {line: _group(candidate, language, {line: cure}, ours) for line, cure in told.items()}
+        told = {line: cure for line, cure in told.items() if not comments.leaves_out(source, one[line])}
     if not told:
         return FollowResult(edits)
     return FollowResult(edits, (_group(candidate, language, told, ours),))

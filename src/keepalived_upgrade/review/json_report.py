@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from keepalived_upgrade.plan import FileChange, Plan
-from keepalived_upgrade.review.masking import mask
+from keepalived_upgrade.review.masking import hiding, mask
 
 if TYPE_CHECKING:
     from keepalived_upgrade.model.effect_compare import Difference
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 VERSION = 1
 
 
+@hiding
 def render_json(plan: Plan, *, effect: bool = False) -> str:
     """Give the report; the same plan gives the same bytes. The README names the fields. effect: the comparison too."""
     report: dict[str, Any] = {

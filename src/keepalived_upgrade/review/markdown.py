@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.plan import Plan
 from keepalived_upgrade.review.hunks import Hunk
-from keepalived_upgrade.review.masking import clean, mask, show
+from keepalived_upgrade.review.masking import clean, hiding, mask, show
 from keepalived_upgrade.review.summary import (
     FileSummary,
     command_for,
@@ -47,6 +47,7 @@ _LONGEST_COMMAND = 800
 _LONGEST_NAME = 120
 
 
+@hiding
 def render_markdown(plan: Plan, *, command: str = "", limit: int = LIMIT) -> str:
     """Give the comment, of at most `limit` characters (4,000 and more); it says what was left out and how to see it.
 

@@ -2,21 +2,67 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from functools import wraps
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
-_SECRET = re.compile(r"(\b(?:auth_pass|auth_pass_hex|password|key)\s+)(?:(\")[^\"]*\"|\S+)")
-_SECRET_BYTES = re.compile(_SECRET.pattern.encode())
+from keepalived_upgrade.secrecy import find_secrets
+
 MASK = "********"
+# What only the whole configuration tells: the definitions that hold passwords, and their values.
+_KNOWN: ContextVar[tuple[bytes, ...]] = ContextVar("known", default=())
+
+
+class Holder(Protocol):
+    """A plan."""
+
+    @property
+    def secrets(self) -> tuple[bytes, ...]:
+        """What defined_secrets gave."""
+        ...
+
+
+_P = ParamSpec("_P")
+_H = TypeVar("_H", bound=Holder)
+_R = TypeVar("_R")
+
+
+def hiding(render: Callable[Concatenate[_H, _P], _R]) -> Callable[Concatenate[_H, _P], _R]:
+    """Let a function that shows a plan mask what this plan's definitions hold, too."""
+
+    @wraps(render)
+    def hidden(plan: _H, /, *given: _P.args, **options: _P.kwargs) -> _R:
+        token = _KNOWN.set(tuple(dict.fromkeys((*_KNOWN.get(), *plan.secrets))))
+        try:
+            return render(plan, *given, **options)
+        finally:
+            _KNOWN.reset(token)
+
+    return hidden
+
+
+def hide(secrets: Iterable[bytes]) -> None:
+    """Mask these from now on, in messages that belong to no plan: a program calls it once, a library does not."""
+    _KNOWN.set(tuple(dict.fromkeys((*_KNOWN.get(), *secrets))))
 
 
 def mask(text: str) -> str:
-    """Give the text with the value of `auth_pass` and its like replaced. Its quotes stay: they may be the change."""
-    return _SECRET.sub(lambda match: f"{match.group(1)}{match.group(2) or ''}{MASK}{match.group(2) or ''}", text)
+    """Give the text with secrets replaced. Their quotes stay: they may be the change."""
+    spans = find_secrets(text, _KNOWN.get())
+    if not spans:
+        return text
+    parts: list[str] = []
+    at = 0
+    for start, end in spans:
+        parts += (text[at:start], MASK)
+        at = end
+    return "".join((*parts, text[at:]))
 
 
 def secret_spans(data: bytes) -> list[tuple[int, int]]:
     """Give where passwords stand, as spans of bytes."""
-    return [(match.end(1), match.end()) for match in _SECRET_BYTES.finditer(data)]
+    return find_secrets(data, _KNOWN.get())
 
 
 def show(data: bytes) -> str:

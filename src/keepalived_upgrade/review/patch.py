@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 
 from keepalived_upgrade.plan import FileChange, Plan
 from keepalived_upgrade.review.hunks import Hunk, hunks_of
+from keepalived_upgrade.secrecy import find_secrets
 
 _NO_NEWLINE = b"\\ No newline at end of file\n"
 
@@ -15,9 +17,12 @@ def write_patch(plan: Plan) -> bytes:
     return b"".join(_file(change) for change in plan.files)
 
 
-def holds_secret(patch: bytes) -> bool:
-    """Tell whether the patch shows a password, so that its file must be readable by its owner only."""
-    return b"auth_pass" in patch
+def holds_secret(patch: bytes, known: Collection[bytes] = ()) -> bool:
+    """Tell whether the patch shows a password, so that its file must be readable by its owner only.
+
+    known: the plan's `secrets`. A definition may hold one, and its use stand in a file that the patch does not show.
+    """
+    return bool(find_secrets(patch, known))
 
 
 def _file(change: FileChange) -> bytes:

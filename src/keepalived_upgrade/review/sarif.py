@@ -20,7 +20,7 @@ from keepalived_upgrade.edits import Change
 from keepalived_upgrade.explanations import Explanation, find_explanation
 from keepalived_upgrade.findings import Finding, Severity
 from keepalived_upgrade.plan import FileChange, Plan
-from keepalived_upgrade.review.masking import clean, mask, secret_spans
+from keepalived_upgrade.review.masking import clean, hiding, mask, secret_spans
 from keepalived_upgrade.review.regions import Positions
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -33,6 +33,7 @@ _LINK = re.compile(r"\[(?=[^\[\]]*\]\()")
 Json = dict[str, Any]
 
 
+@hiding
 def render_sarif(plan: Plan, *, folder: str = "") -> str:
     """Give the report; the same plan gives the same bytes.
 

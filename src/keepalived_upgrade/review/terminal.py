@@ -8,7 +8,7 @@ from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.plan import FileChange, Plan, Result
 from keepalived_upgrade.review.cells import Row, chop, fold, paint, width_of
 from keepalived_upgrade.review.diff_rows import Layout, file_rows
-from keepalived_upgrade.review.masking import clean, mask, show
+from keepalived_upgrade.review.masking import clean, hiding, mask, show
 from keepalived_upgrade.review.summary import (
     FileSummary,
     Step,
@@ -37,17 +37,19 @@ _LABEL = 10
 _INDENT = " " * (_LABEL + 2)
 
 
+@hiding
 def render_diff(plan: Plan, *, color: bool, width: int = 0) -> str:
     """Give the diff of all files. width: where lines are wrapped, 0 for nowhere."""
     return render_files(plan.files, color=color, width=width)
 
 
-def render_files(files: Iterable[FileChange], *, color: bool, width: int = 0) -> str:
+def render_files(files: Iterable[FileChange], *, color: bool, width: int = 0, side_by_side: bool = False) -> str:
     """Give the diff of files as render_diff does; what has no migration has no heading."""
-    layout = Layout(width)
+    layout = Layout(width, side_by_side)
     return paint((row for file in summarise_files(files) for row in file_rows(file, layout)), color)
 
 
+@hiding
 def render_report(
     plan: Plan,
     *,
@@ -56,21 +58,29 @@ def render_report(
     side_by_side: bool = False,
     writing: bool = False,
     command: str = "",
+    diff: bool = True,
 ) -> str:
     """Give the summary, the decisions, the diff, the other findings, the renames, the proofs and what comes next.
 
     width: where lines are wrapped, 0 for nowhere; side by side is for SIDE_BY_SIDE columns and more. writing: the
     caller writes next and says itself what came of it. command: how the plan was asked for, to say how to go on.
+    diff: False leaves it out.
     """
-    return paint(_report(plan, Layout(width, side_by_side), writing, command), color)
+    return paint(_report(plan, Layout(width, side_by_side), writing, command, diff), color)
 
 
-def _report(plan: Plan, layout: Layout, writing: bool, command: str) -> Iterator[Row]:
+@hiding
+def render_summary(plan: Plan, *, color: bool, width: int = 0) -> str:
+    """Give the table at the top of a report, without proofs and what comes next."""
+    return paint(_summary(plan, summarise_files(plan.files), None, width, proofs=False), color)
+
+
+def _report(plan: Plan, layout: Layout, writing: bool, command: str, diff: bool) -> Iterator[Row]:
     files = summarise_files(plan.files)
     step = None if writing else next_step(plan, command)
     yield from _summary(plan, files, step, layout.width)
     yield from _findings(plan, Severity.DECISION, layout.width)
-    for file in files:
+    for file in files if diff else ():
         yield from file_rows(file, layout)
     yield from _findings(plan, Severity.REVIEW, layout.width)
     yield from _findings(plan, Severity.INFO, layout.width)
@@ -87,7 +97,9 @@ def _report(plan: Plan, layout: Layout, writing: bool, command: str) -> Iterator
     yield from _closing(plan, files, step, layout.width)
 
 
-def _summary(plan: Plan, files: tuple[FileSummary, ...], step: Step | None, width: int) -> Iterator[Row]:
+def _summary(
+    plan: Plan, files: tuple[FileSummary, ...], step: Step | None, width: int, proofs: bool = True
+) -> Iterator[Row]:
     """The first screen."""
     yield [(f"keepalived {releases_in_short(plan)}", "bold")]
     yield []
@@ -114,7 +126,8 @@ def _summary(plan: Plan, files: tuple[FileSummary, ...], step: Step | None, widt
     yield from _entry(
         "Findings", [", ".join(f"{number} {_WORDS[severity]}" for severity, number in found.items())], width
     )
-    yield from _entry("Proofs", [proofs_in_short(plan)], width)
+    if proofs:
+        yield from _entry("Proofs", [proofs_in_short(plan)], width)
     if step is not None:
         # A command is never folded: it is there to be copied.
         yield from _entry("Next", [step.command or step.text], 0 if step.command else width, "bold")

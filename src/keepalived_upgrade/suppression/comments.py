@@ -1,10 +1,15 @@
-"""The comments that leave something out: what they say, and on which lines it holds."""
+"""The comments that leave something out: what they say, and on which lines it holds.
+
+A comment begins with other signs in files of other kinds; see `comment_signs`.
+"""
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from keepalived_upgrade.conf.dialect import Dialect
 from keepalived_upgrade.conf.lines import strip_line
@@ -14,12 +19,36 @@ MARK = b"keepalived-upgrade:"
 # What findings that are no migration's begin with; a test compares it with the code.
 AREAS = frozenset(("audit", "conf", "effect", "follow", "keywords", "names", "rename", "scripts"))
 _IN_CONFIG = re.compile(rb"[#!][ \t]*" + re.escape(MARK) + rb"(.*)", re.DOTALL)
-_ELSEWHERE = re.compile(rb"#[ \t]*" + re.escape(MARK) + rb"(.*)", re.DOTALL)
 _IGNORE = re.compile(rb"[ \t]*ignore\[([^\[\]]*)\]")
 _ID = re.compile(r"[a-z0-9_-]+(?:/[a-z0-9_-]+)*")
 _COMMENT_IN_CONFIG = re.compile(rb"[ \t]*[#!]")
-_COMMENT_ELSEWHERE = re.compile(rb"[ \t]*(?:#|//)")
 RELEASE = re.compile(r"v\d+_\d+_\d+/")
+_HASH = (b"#",)
+_SLASHES = (b"//", b"/*")
+_DASHES = (b"--",)
+_TAGS = (b"<!--",)
+_SIGNS: dict[str, tuple[bytes, ...]] = {
+    **dict.fromkeys((".json", ".csv"), ()),
+    **dict.fromkeys(
+        (".js", ".mjs", ".cjs", ".ts", ".go", ".c", ".h", ".java", ".groovy", ".jsonnet", ".css"), _SLASHES
+    ),
+    **dict.fromkeys((".lua", ".sql"), _DASHES),
+    **dict.fromkeys((".xml", ".html", ".htm", ".svg", ".md"), _TAGS),
+    ".php": (*_HASH, *_SLASHES),
+    # Units of systemd, checks of Nagios and settings of the ini kind take `;`, those of Icinga 2 take `//`.
+    **dict.fromkeys(
+        (
+            *(".service", ".timer", ".socket", ".path", ".target", ".mount", ".slice", ".network"),
+            ".ini",
+            ".cfg",
+            ".conf",
+        ),
+        (*_HASH, b";", *_SLASHES),
+    ),
+}
+# Templates: the ending in front of these tells what the text is.
+_TEMPLATES = re.compile(r"\.(?:j2|jinja2?|erb|epp|tmpl|ctmpl|tpl|in)$")
+_INTERPRETERS = ((b"lua", _DASHES), (b"node", _SLASHES), (b"php", (*_HASH, *_SLASHES)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +97,13 @@ def is_known(said: str, migrations: Iterable[Migration]) -> bool:
     return any(covers(said, m.id) or any(covers(above, m.id) for above in _above(said)) for m in migrations)
 
 
-def read_suppressions(source: bytes, dialect: Dialect | None) -> Sheet:
-    """Read the comments of one text. dialect: of a configuration; None for anything else. Raises nothing."""
+def read_suppressions(source: bytes, dialect: Dialect | None, path: str = "") -> Sheet:
+    """Read the comments of one text. dialect: of a configuration; None for anything else, whose path tells what a
+    comment begins with. Raises nothing."""
     if MARK not in source:
         return _NOTHING
-    marked = _ELSEWHERE if dialect is None else _IN_CONFIG
+    signs = comment_signs(path, source)
+    marked, comment = (_IN_CONFIG, _COMMENT_IN_CONFIG) if dialect is not None else _patterns(signs)
     lines = source.split(b"\n")
     suppressions: list[Suppression] = []
     malformed: list[tuple[int, str]] = []
@@ -85,13 +116,25 @@ def read_suppressions(source: bytes, dialect: Dialect | None) -> Sheet:
         match = marked.search(line, stripped.end if stripped is not None else 0)
         if match is None:
             continue
-        alone = not stripped.text if stripped is not None else _is_comment(line, None)
+        alone = not stripped.text if stripped is not None else comment.match(line) is not None
         said, wrong = _ids(match.group(1))
         malformed += [(number, why) for why in wrong]
         if said:
-            last = _last_line(lines, number, dialect) if alone else number
+            last = _last_line(lines, number, comment) if alone else number
             suppressions.append(Suppression(said, number, last, start))
     return Sheet(tuple(suppressions), tuple(malformed))
+
+
+def _above(id: str) -> Iterator[str]:
+    """Give every prefix of an id that ends before a `/`."""
+    return (id[:at] for at, char in enumerate(id) if char == "/")
+
+
+@cache
+def _patterns(signs: tuple[bytes, ...]) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """What finds a comment of ours, and what tells a line that is a comment."""
+    sign = b"(?:" + b"|".join(map(re.escape, signs)) + b")" if signs else rb"(?!)"
+    return re.compile(sign + rb"[ \t]*" + re.escape(MARK) + rb"(.*)", re.DOTALL), re.compile(rb"[ \t]*\{?" + sign)
 
 
 def _ids(text: bytes) -> tuple[tuple[str, ...], list[str]]:
@@ -104,18 +147,17 @@ def _ids(text: bytes) -> tuple[tuple[str, ...], list[str]]:
     return good, [f"{word!r} is no id" if word else "an id is missing" for word in words if not _ID.fullmatch(word)]
 
 
-def _is_comment(line: bytes, dialect: Dialect | None) -> bool:
-    return (_COMMENT_ELSEWHERE if dialect is None else _COMMENT_IN_CONFIG).match(line) is not None
-
-
-def _last_line(lines: Sequence[bytes], number: int, dialect: Dialect | None) -> int:
+def _last_line(lines: Sequence[bytes], number: int, comment: re.Pattern[bytes]) -> int:
     """Give the line that a comment of its own stands above, over further lines of comment; an empty one ends it."""
     at = number
-    while at < len(lines) and _is_comment(lines[at], dialect):
+    while at < len(lines) and comment.match(lines[at]):
         at += 1
     return at + 1 if at < len(lines) and lines[at].strip() else at
 
 
-def _above(id: str) -> Iterator[str]:
-    """Give every prefix of an id that ends before a `/`."""
-    return (id[:at] for at, char in enumerate(id) if char == "/")
+def comment_signs(path: str, source: bytes) -> tuple[bytes, ...]:
+    """Give what comments in a file begin with; none where it can hold none. An interpreter counts more than a name."""
+    if source.startswith(b"#!"):
+        first = source.partition(b"\n")[0]
+        return next((signs for word, signs in _INTERPRETERS if word in first), _HASH)
+    return _SIGNS.get(posixpath.splitext(_TEMPLATES.sub("", path))[1], _HASH)

@@ -41,7 +41,7 @@ class Suppressions:
         """Give what a text suppresses; it is read once."""
         known = self._sheets.get(path)
         if known is None or known[0] is not source or known[1] is not dialect:
-            known = self._sheets[path] = source, dialect, read_suppressions(source, dialect)
+            known = self._sheets[path] = source, dialect, read_suppressions(source, dialect, path)
         return known[2]
 
     # -- configuration ----------------------------------------------------------------------------------------
@@ -117,7 +117,7 @@ class Suppressions:
 
         An id means the edits and findings of the dependent itself (`names`), or the migration that renames.
         """
-        self._renaming = {rename.migration for rename in renames}
+        self.rename(renames)
         sheet = self.sheet(path, source, None)
         if not sheet.suppressions:
             return result.edits, result.findings
@@ -148,6 +148,22 @@ class Suppressions:
             shift = sum(e.new.count(b"\n") - source.count(b"\n", e.start, e.end) for e in kept if e.end <= edit.start)
             self._unfollowed.setdefault(self.key(path), set()).update(range(first + shift, last + shift + 1))
         return kept
+
+    def rename(self, renames: Sequence[Rename]) -> None:
+        """Take note of the renames that are followed: a comment may name their migrations."""
+        self._renaming = {rename.migration for rename in renames}
+
+    def search(self, path: str, source: bytes) -> None:
+        """Take note of a file that is searched for names, so that what its comments say is reported."""
+        self.uses.search(path, source)
+
+    def leaves_out(self, source: bytes, finding: Finding) -> bool:
+        """Tell whether a comment leaves out a finding of a file that is searched for names, and note it."""
+        place = finding.place
+        found = self.sheet(place.path, source, None).find(place.line, place.line, {finding.id, *self._renaming})
+        if found is not None:
+            self.uses.note(place.path, *found, [finding])
+        return found is not None
 
     def excuses(self, path: str, text: bytes, line: int) -> bool:
         """Tell whether what a line of a dependent, as it will be, does with a name was left out by a comment."""

@@ -33,6 +33,7 @@ class Uses:
     key: Callable[[str], str]
     original_line: Callable[[str, int], int]
     _uses: dict[tuple[str, str], _Use] = field(default_factory=dict)
+    _elsewhere: dict[str, bytes] = field(default_factory=dict)
 
     def note(self, path: str, by: Suppression, said: str, left_out: Iterable[Outcome]) -> None:
         """Remember what a suppression of the text of a path left out, by the id it says."""
@@ -41,6 +42,11 @@ class Uses:
         use.lines.add(line)
         use.changes.update(part for part in left_out if isinstance(part, (Edit, NewFile)))
         use.findings.update(part for part in left_out if isinstance(part, Finding))
+
+    def search(self, path: str, source: bytes) -> None:
+        """Take note of a file that is searched for names, so that what its comments say is reported."""
+        if MARK in source:
+            self._elsewhere[path] = source
 
     def report(
         self, texts: Iterable[tuple[str, bytes, Dialect | None]], migrations: Sequence[Migration]
@@ -58,11 +64,12 @@ class Uses:
                 "Remove the comment to have it back.",
             )
         seen: set[str] = set()
-        for path, text, dialect in texts:
+        elsewhere = ((path, text, None) for path, text in self._elsewhere.items())
+        for path, text, dialect in (*texts, *elsewhere):
             if MARK not in text or self.key(path) in seen:
                 continue
             seen.add(self.key(path))
-            sheet = read_suppressions(text, dialect)
+            sheet = read_suppressions(text, dialect, path)
             for line, why in sheet.malformed:
                 yield _malformed(Place(path, line), why, _FORM)
             for one in sheet.suppressions:

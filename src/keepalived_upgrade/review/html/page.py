@@ -19,7 +19,7 @@ from keepalived_upgrade.review.html.markup import Html, h, verbatim
 from keepalived_upgrade.review.html.picture import picture_section
 from keepalived_upgrade.review.html.texts import count, path_code, quoting
 from keepalived_upgrade.review.html.tree import file_tree
-from keepalived_upgrade.review.masking import clean
+from keepalived_upgrade.review.masking import clean, hiding
 
 MOST_DECISIONS = 10
 _KEYS = (
@@ -37,6 +37,7 @@ _KEYS = (
 )
 
 
+@hiding
 def render_html(plan: Plan, command: str = "") -> str:
     """Give the page; the same plan gives the same text. command: the command line that writes the plan."""
     files = shown_files(plan)

@@ -1,0 +1,175 @@
+"""What is a secret, and that none is shown where it need not be."""
+
+from __future__ import annotations
+
+import itertools
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keepalived_upgrade.engine import upgrade
+from keepalived_upgrade.plan import Plan
+from keepalived_upgrade.releases import Release
+from keepalived_upgrade.review.markdown import render_markdown
+from keepalived_upgrade.review.masking import MASK, mask, secret_spans
+from keepalived_upgrade.review.patch import holds_secret
+from keepalived_upgrade.review.sarif import render_sarif
+from keepalived_upgrade.review.terminal import render_report
+from keepalived_upgrade.secrecy import defined_secrets, find_secrets
+from keepalived_upgrade.site import Site
+
+MAIN = "/etc/keepalived/keepalived.conf"
+# Here § stands for the secret.
+SECRETS = [
+    "auth_pass §",
+    'auth_pass "§" and more',
+    'auth_pass "§',
+    "auth_pass_hex §",
+    "    key §",
+    "PASSWORD=§; next",
+    'export DB_PASS="§"',
+    "MYSQL_PWD='§' mysql",
+    "PGPASSWORD=§ psql",
+    "$DB_PW=§",
+    "password: §",
+    '"api_key": "§"',
+    "--password=§",
+    "--db-token § rest",
+    "curl -s https://user:§@h/x",
+    "curl -sku admin:§ http://h",
+    "rocommunity § default",
+    'rwcommunity6 "§"',
+    "snmp-server community § RO",
+    "com2sec ro default §",
+    "trap2sink 192.0.2.1 §",
+    "snmptrap -v 2c -c § host",
+    "snmpget -v3 -A § -X '§' host",
+    "sshpass -p § ssh x",
+    "redis-cli -h a -a § ping",
+    '-H "Authorization: Bearer §"',
+]
+OPEN = [
+    "PASS=$1",
+    'PASS="$2"',
+    "passive = 3",
+    "keys are fine: no key",
+    "persistence_timeout 50",
+    'if [ "$pass" = "$1" ]',
+    "bypass=1 compass: x",
+    "http://[2001:db8::1]:80/x@y",
+    "ssh://git@host:22/x",
+    "spawn=3 pwd=/x",
+    "monkey = 4",
+    "no_email_faults",
+    "nopass",
+]
+
+
+@pytest.mark.parametrize("line", SECRETS)
+def test_a_secret_is_masked_and_its_line_stays_readable(line: str) -> None:
+    text = line.replace("§", "hunter2")
+    assert mask(text) == line.replace('"§' if line == 'auth_pass "§' else "§", MASK)
+    assert {text[start:end].strip('"') for start, end in secret_spans(text.encode())} == {"hunter2"}
+    assert holds_secret(b"+" + text.encode())
+
+
+@pytest.mark.parametrize("line", OPEN)
+def test_what_only_looks_like_one_is_shown(line: str) -> None:
+    assert mask(line) == line
+    assert not holds_secret(line.encode())
+
+
+@given(st.text())
+def test_any_text_is_masked_without_a_fault_and_bytes_alike(text: str) -> None:
+    spans = find_secrets(text)
+    assert all(start < end for start, end in spans)
+    assert all(one[1] < other[0] for one, other in itertools.pairwise(spans))
+    find_secrets(text.encode(), (b"$A", text.encode()))
+
+
+def test_a_long_line_is_searched_in_no_time() -> None:
+    for piece in ("key ", "a:", "://", "curl -", "snmpget -", "pass_", "com2sec a b "):
+        find_secrets(piece * 5000)
+
+
+DEFINED = b"""$PW=geheim  # ours
+$LONG="$PW x1"
+$ID=50
+$OTHER=nothing
+vrrp_instance A {
+    auth_pass $LONG
+    auth_pass ${ID}
+    priority 50
+}
+"""
+
+
+def test_definitions_that_hold_secrets_are_found_over_all_files() -> None:
+    assert defined_secrets([DEFINED]) == (b"$ID", b"$LONG", b"$PW", b"geheim")
+    first, _, rest = DEFINED.partition(b"vrrp_instance")
+    assert defined_secrets([first, rest]) == defined_secrets([DEFINED])
+    assert defined_secrets([rest]) == ()
+    assert defined_secrets([b"$A=$B\n$B=$A\nauth_pass $A\n"]) == (b"$A", b"$B")
+    known = defined_secrets([DEFINED])
+    shown = bytearray(DEFINED)
+    for start, end in reversed(find_secrets(DEFINED, known)):
+        shown[start:end] = b"***"
+    assert b"geheim" not in shown
+    assert b"$ID=***\n$OTHER=nothing" in shown
+    assert b"priority 50" in shown  # so short a value is hidden where it is defined only
+    assert holds_secret(b"+$ID=50\n", known)
+    assert not holds_secret(b"+$ID=50\n")
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    """A definition in a file that changes, its use in one that does not; and a script that is handed it."""
+    for path, text in {
+        MAIN: b"$PW=geheim\nvrrp_sync_group G {\n    global_tracking\n    group {\n        LAN\n    }\n"
+        b'    notify "/etc/keepalived/n.sh $PW"\n}\ninclude /etc/keepalived/lan.conf\n',
+        "/etc/keepalived/lan.conf": b"vrrp_instance LAN {\n    interface lan1\n    authentication {\n"
+        b"        auth_type PASS\n        auth_pass $PW\n    }\n}\n",
+        "/etc/keepalived/n.sh": b"#!/bin/sh\nCODE=geheim\n",
+    }.items():
+        file = tmp_path / "root" / path[1:]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text)
+        file.chmod(0o755)
+    return upgrade(Site.open(MAIN, root=tmp_path / "root"), Release(1, 4, 5), Release(2, 2, 7), daemon="")
+
+
+def test_no_review_shows_a_defined_secret_and_the_patch_is_private(plan: Plan, tmp_path: Path) -> None:
+    assert b"geheim" in plan.patch()
+    assert holds_secret(plan.patch(), plan.secrets)
+    reviews = {
+        "report": render_report(plan, color=False),
+        "side by side": render_report(plan, color=True, width=160, side_by_side=True),
+        "diff": plan.diff(),
+        "html": plan.to_html(),
+        "json": plan.to_json(),
+        "sarif": render_sarif(plan),
+        "markdown": render_markdown(plan),
+    }
+    assert {name for name, text in reviews.items() if "geheim" in text} == set()
+    assert "$PW=********" in reviews["diff"]
+    # What one plan hides is none of the next one's business.
+    assert mask("geheim") == "geheim"
+
+
+def test_the_command_line_hides_it_too(plan: Plan, tmp_path: Path) -> None:
+    words = ["upgrade", "--root", plan.root, "--from", "1.4.5", "--to", "2.2.7", "--no-daemon"]
+    patch = tmp_path / "p.patch"
+    run = [sys.executable, "-m", "keepalived_upgrade"]
+    done = subprocess.run([*run, *words, "--patch", str(patch)], capture_output=True, text=True, check=True)
+    assert "geheim" not in done.stdout + done.stderr
+    assert stat.S_IMODE(patch.stat().st_mode) == 0o600
+    asked = subprocess.run([*run, *words, "-i"], input="y\ny\n", capture_output=True, text=True, check=True)
+    assert "geheim" not in asked.stdout + asked.stderr
+    shown = subprocess.run([*run, "undo", "--root", plan.root, "--show"], capture_output=True, text=True, check=True)
+    assert "$PW=********" in shown.stdout
+    assert "geheim" not in shown.stdout
