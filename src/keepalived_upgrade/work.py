@@ -12,7 +12,7 @@ from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.plan import FileChange
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.site import Site
-from keepalived_upgrade.suppression.keeping import Suppressions
+from keepalived_upgrade.suppression import Suppressions
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ Evidence: shared facts `mixed-families.md`; seen on 1.2.13, 1.3.9, 2.0.20, 2.2.7
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from keepalived_upgrade.findings import Finding
@@ -14,7 +15,7 @@ from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.releases import Release
 
 from .adverts import advise_ipv6_only
-from .advice import advise_split
+from .advice import advise_same_name, advise_split
 from .choose import choose_names
 from .excluded import exclude
 from .mixed import ID, Mixed, find_mixed
@@ -23,11 +24,14 @@ from .split import split
 
 def migrate(config: Config, context: Context) -> Iterator[Outcome]:
     """Cure every instance that lists addresses of both families in virtual_ipaddress."""
+    names = Counter(instance.args[:1] for instance in config.instances())
     taken = {s.args[0] for s in config.tree.find_all(b"vrrp_instance", b"vrrp_sync_group") if s.args}
     for instance in config.instances():
         mixed = find_mixed(config, context, instance)
         if mixed is None:
             yield from advise_ipv6_only(instance, context)
+        elif names[instance.args[:1]] > 1:
+            yield advise_same_name(mixed)
         else:
             yield Together(instance.place, tuple(_cure(mixed, taken)))
 

@@ -52,10 +52,14 @@ def mentions(mixed: Mixed, names: Names) -> Iterator[Finding]:
 def duplicate_vrid(mixed: Mixed) -> Iterator[Finding]:
     """Give a decision where the new half's router id is taken on its interface in its family: the target drops one."""
     mine = _network(mixed.statement)
+    if None in mine:
+        return
     new = mixed.ignored
     for other in mixed.config.instances():
+        if other is mixed.statement or _network(other) != mine:
+            continue
         families = families_of(other) | ({6} if other.find(b"native_ipv6") is not None else set())
-        if other is mixed.statement or None in mine or _network(other) != mine or new not in families:
+        if new not in families:
             continue
         yield say(
             "router-id-taken",
