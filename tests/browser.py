@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import itertools
 import json
 import os
 import select
 import subprocess
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +135,6 @@ class Page:
     context: str
     session: str
     opened_in: float = 0.0
-    requests: list[str] = field(default_factory=list)
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Send a command to the page."""
@@ -182,15 +180,6 @@ class Page:
                 if not url.startswith(("file:", "data:")):
                     found.append(f"asked for {url}")
         return found
-
-    def picture(self, file: Path, *, whole: bool = True) -> None:
-        """Save a picture of the page as PNG."""
-        data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"]
-        file.write_bytes(base64.b64decode(data))
-
-    def print_to(self, file: Path) -> None:
-        """Save the page as it is printed, as PDF."""
-        file.write_bytes(base64.b64decode(self.call("Page.printToPDF", printBackground=False)["data"]))
 
     def close(self) -> None:
         """Close the page and forget its events."""

@@ -9,7 +9,7 @@ import pytest
 from keepalived_upgrade import cli
 
 
-def run_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+def inside(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
     """Run main() with these words; give the exit status, what it printed, and what it said beside it."""
     monkeypatch.setattr(sys, "argv", ["keepalived-upgrade", *words])
     with pytest.raises(SystemExit) as ended:

@@ -46,11 +46,6 @@ class Observation:
         return parse_release(self.build.removeprefix("debian-"))
 
     @property
-    def debian(self) -> bool:
-        """Whether Debian built it."""
-        return self.build.startswith("debian-")
-
-    @property
     def messages(self) -> list[str]:
         """What it said."""
         return list(self.seen["messages"])

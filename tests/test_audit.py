@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import run_here
+from commands import inside
 from keepalived_upgrade.auditing import audit, examine
 from keepalived_upgrade.engine import upgrade
 from keepalived_upgrade.findings import Severity
@@ -565,15 +565,15 @@ def test_the_command_is_fit_for_cron_and_ci(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ("--root", str(gateway(tmp_path, "sh", "by-hand.conf")), "--release", "2.2.7")
-    status, out, err = run_here(monkeypatch, capsys, "audit", *words)
+    status, out, err = inside(monkeypatch, capsys, "audit", *words)
     assert (status, err) == (1, "")
     assert out.startswith("/etc/keepalived/default-route:11:5: this waits for GW")
     assert out.endswith("3 names, 1 script: 1 wrong\n")
-    report = json.loads(run_here(monkeypatch, capsys, "audit", *words, "--format", "json")[1])
+    report = json.loads(inside(monkeypatch, capsys, "audit", *words, "--format", "json")[1])
     assert (report["wrong"], report["release"], report["names"]["SITE"]) == (1, "2.2.7", "group")
     assert report["findings"][0]["wrong"] is True
     assert (report["findings"][0]["line"], report["findings"][0]["column"]) == (11, 5)
-    status, out, _ = run_here(monkeypatch, capsys, "audit", *words, "--accept", "audit/waits-in-vain")
+    status, out, _ = inside(monkeypatch, capsys, "audit", *words, "--accept", "audit/waits-in-vain")
     assert (status, out) == (0, "3 names, 1 script: all is well; 1 note (--notes shows)\n")
 
 
@@ -581,17 +581,17 @@ def test_the_command_is_quiet_when_all_is_well_and_tells_what_it_could_not_see(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ("--root", str(CORPORA / "director/root"), "--release", "1.2.13")
-    status, out, _ = run_here(monkeypatch, capsys, "audit", *words)
+    status, out, _ = inside(monkeypatch, capsys, "audit", *words)
     assert (status, out) == (0, "3 names, 0 scripts, 1 not there: all is well; 1 note (--notes shows)\n")
-    out = run_here(monkeypatch, capsys, "audit", *words, "--notes")[1]
+    out = inside(monkeypatch, capsys, "audit", *words, "--notes")[1]
     assert "/usr/local/bin/shop-state: note: the configuration runs this file" in out
     assert out.endswith("all is well; 1 note\n")
 
 
 def test_bad_input_is_status_2(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     root = ("--root", str(GATEWAY / "root"))
-    assert run_here(monkeypatch, capsys, "audit", "/none.conf", *root, "--release", "2.2.7")[0] == 2
-    status, _, err = run_here(monkeypatch, capsys, "audit", *root)
+    assert inside(monkeypatch, capsys, "audit", "/none.conf", *root, "--release", "2.2.7")[0] == 2
+    status, _, err = inside(monkeypatch, capsys, "audit", *root)
     assert (status, "--release" in err) == (2, True)
 
 
@@ -607,7 +607,7 @@ def test_odd_names_do_nothing_to_a_terminal_or_a_shell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = host(tmp_path, instances("A"), {"n.sh": '#!/bin/sh\n[ "$2" = "x\x1b[31m;rm" ] && ip r\n'})
-    status, out, _ = run_here(monkeypatch, capsys, "audit", "--root", str(root), "--release", "2.2.7")
+    status, out, _ = inside(monkeypatch, capsys, "audit", "--root", str(root), "--release", "2.2.7")
     assert status == 1
     assert "\x1b" not in out
     assert "rename 'x\\x1b[31m;rm' A" in out

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from commands import run_here
+from commands import inside
 from keepalived_upgrade.catalogue import load_migrations
 from keepalived_upgrade.choices import GivenChoices, find_choices, read_choices, update_choices, write_choices
 from keepalived_upgrade.errors import InputError
@@ -42,7 +42,7 @@ def run(host: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
     """Run `upgrade` on the host; give status, report and what was said beside it."""
 
     def run(*words: str, options: tuple[str, ...] = FROM_TO) -> tuple[int, Any, str]:
-        status, out, err = run_here(monkeypatch, capsys, "upgrade", "--root", str(host), *options, *words)
+        status, out, err = inside(monkeypatch, capsys, "upgrade", "--root", str(host), *options, *words)
         return status, json.loads(out) if out else None, err
 
     return run

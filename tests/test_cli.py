@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 import keepalived_upgrade
-from commands import run_here
+from commands import inside
 from json_schemas import check_json
 from keepalived_upgrade import cli
 from keepalived_upgrade.cli import options
@@ -50,20 +50,20 @@ def test_upgrade_shows_writes_and_undo_takes_back(
     host: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = (host / "etc/keepalived/keepalived.conf").read_bytes()
-    status, out, _ = run_here(monkeypatch, capsys, "upgrade", "--root", str(host), *FROM_TO)
+    status, out, _ = inside(monkeypatch, capsys, "upgrade", "--root", str(host), *FROM_TO)
     assert status == 0
     assert "+ vrrp_instance GW_v4 {" in out
     assert "gw17pass" not in out
     assert (host / "etc/keepalived/keepalived.conf").read_bytes() == before
-    assert run_here(monkeypatch, capsys, "upgrade", "--root", str(host), *FROM_TO, "--check")[0] == 1
-    status, _, err = run_here(monkeypatch, capsys, "upgrade", "--root", str(host), *FROM_TO, "--write")
+    assert inside(monkeypatch, capsys, "upgrade", "--root", str(host), *FROM_TO, "--check")[0] == 1
+    status, _, err = inside(monkeypatch, capsys, "upgrade", "--root", str(host), *FROM_TO, "--write")
     assert status == 0
     assert "puts them back" in err
     assert b"GW_v6" in (host / "etc/keepalived/default-route").read_bytes()
-    status, _, err = run_here(monkeypatch, capsys, "upgrade", "--root", str(host), *FROM_TO, "--write")
+    status, _, err = inside(monkeypatch, capsys, "upgrade", "--root", str(host), *FROM_TO, "--write")
     assert "nothing to write" in err
-    assert "keepalived.conf" in run_here(monkeypatch, capsys, "undo", "--root", str(host), "--list")[1]
-    status, out, _ = run_here(monkeypatch, capsys, "undo", "--root", str(host))
+    assert "keepalived.conf" in inside(monkeypatch, capsys, "undo", "--root", str(host), "--list")[1]
+    status, out, _ = inside(monkeypatch, capsys, "undo", "--root", str(host))
     assert "restored /etc/keepalived/keepalived.conf" in out
     assert (host / "etc/keepalived/keepalived.conf").read_bytes() == before
 
@@ -72,7 +72,7 @@ def test_a_patch_goes_to_a_file_that_only_its_owner_reads_or_to_standard_output(
     host: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     patch = tmp_path / "gw.patch"
-    status, _, err = run_here(monkeypatch, capsys, "upgrade", "--root", str(host), *FROM_TO, "--patch", str(patch))
+    status, _, err = inside(monkeypatch, capsys, "upgrade", "--root", str(host), *FROM_TO, "--patch", str(patch))
     assert status == 0
     assert "patch written" in err
     assert subprocess.run(["git", "apply", "--check", str(patch)], cwd=host, check=False).returncode == 0
@@ -81,9 +81,9 @@ def test_a_patch_goes_to_a_file_that_only_its_owner_reads_or_to_standard_output(
     (host / "etc/keepalived/keepalived.conf").write_text(
         (host / "etc/keepalived/keepalived.conf").read_text().replace("gw17pass", "gw#7")
     )
-    assert run_here(monkeypatch, capsys, "upgrade", "--root", str(host), *FROM_TO, "--patch", str(patch))[0] == 0
+    assert inside(monkeypatch, capsys, "upgrade", "--root", str(host), *FROM_TO, "--patch", str(patch))[0] == 0
     assert patch.stat().st_mode & 0o777 == 0o600
-    status, _, err = run_here(monkeypatch, capsys, "upgrade", "--root", str(host), *FROM_TO, "--patch", "/none/x")
+    status, _, err = inside(monkeypatch, capsys, "upgrade", "--root", str(host), *FROM_TO, "--patch", "/none/x")
     assert status == 2
     assert "cannot be written" in err
 
@@ -124,7 +124,7 @@ def test_bad_input_gives_a_message_with_a_cure_and_status_2(
     host: Path, words: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     extra = ("--root", str(host)) if words[0] in ("upgrade", "undo") else ()
-    status, _, err = run_here(monkeypatch, capsys, *words, *extra)
+    status, _, err = inside(monkeypatch, capsys, *words, *extra)
     assert status == 2
     assert said in err
     assert "Traceback" not in err
@@ -139,21 +139,21 @@ def test_write_refuses_an_open_decision_with_status_3(
             "    advert_int 1\n", "    advert_int 1\n    unicast_peer {\n        192.0.2.9\n    }\n"
         )
     )
-    status, _, err = run_here(monkeypatch, capsys, "upgrade", "--root", str(host), *FROM_TO, "--write")
+    status, _, err = inside(monkeypatch, capsys, "upgrade", "--root", str(host), *FROM_TO, "--write")
     assert status == 3
     assert "--accept v1_2_20/mixed_families/no-peer" in err
     accept = ("--accept", "v1_2_20/mixed_families/no-peer")
-    assert run_here(monkeypatch, capsys, "upgrade", "--root", str(host), *FROM_TO, "--write", *accept)[0] == 0
+    assert inside(monkeypatch, capsys, "upgrade", "--root", str(host), *FROM_TO, "--write", *accept)[0] == 0
 
 
 def test_list_and_explain(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "mixed_families" in run_here(monkeypatch, capsys, "list")[1]
-    rows = json.loads(
-        run_here(monkeypatch, capsys, "list", "--format", "json", "--from", "1.2.13", "--to", "1.2.20")[1]
-    )["migrations"]
+    assert "mixed_families" in inside(monkeypatch, capsys, "list")[1]
+    rows = json.loads(inside(monkeypatch, capsys, "list", "--format", "json", "--from", "1.2.13", "--to", "1.2.20")[1])[
+        "migrations"
+    ]
     assert {row["release"] for row in rows} == {"1.2.20"}
     assert {"id": "mixed-family-virtual-ipaddress", "version": "1.2.20"} in [c for row in rows for c in row["covers"]]
-    out = run_here(monkeypatch, capsys, "explain", "nb_get_retry")[1]
+    out = inside(monkeypatch, capsys, "explain", "nb_get_retry")[1]
     assert "nb_get_retry is deprecated" in out
     assert "covers nb-get-retry (2.0.15)" in out
 
@@ -165,7 +165,7 @@ def test_a_fault_of_ours_is_one_line_and_status_5(
         raise RuntimeError("odd")
 
     monkeypatch.setattr("keepalived_upgrade.engine.upgrade", broken)
-    status, _, err = run_here(monkeypatch, capsys, "upgrade", "--root", str(host), *FROM_TO)
+    status, _, err = inside(monkeypatch, capsys, "upgrade", "--root", str(host), *FROM_TO)
     assert (status, err.count("\n")) == (5, 1)
     monkeypatch.setenv("KEEPALIVED_UPGRADE_DEBUG", "1")
     monkeypatch.setattr(sys, "argv", ["keepalived-upgrade", "upgrade", "--root", str(host), *FROM_TO])
@@ -181,7 +181,7 @@ def test_an_interrupt_ends_with_a_sentence(
         raise error
 
     monkeypatch.setattr(cli, "app", stop)
-    assert run_here(monkeypatch, capsys)[0] == status
+    assert inside(monkeypatch, capsys)[0] == status
 
 
 def test_progress_is_said_on_a_terminal_only(

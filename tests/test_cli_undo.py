@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import run_here
+from commands import inside
 from faults import KILLED, counting, in_child, killing, trapped
 from hosts import copy_tree
 from keepalived_upgrade.edits import Change
@@ -32,7 +32,7 @@ def host(tmp_path: Path) -> Path:
 def run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path, *words: str
 ) -> tuple[int, str, str]:
-    return run_here(monkeypatch, capsys, words[0], "--root", str(root), *words[1:])
+    return inside(monkeypatch, capsys, words[0], "--root", str(root), *words[1:])
 
 
 def write(root: Path) -> str:

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from commands import inside
 from conftest import _need
 from keepalived_upgrade.catalogue import load_migrations
 from keepalived_upgrade.cli.completion import SHELLS
 from keepalived_upgrade.cli.manual import _text, render_manual
 from keepalived_upgrade.cli.words import Command, Parameter, Program, read_program
-from test_cli import inside
 from test_terminal import Terminal
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from commands import inside
 from keepalived_upgrade.catalogue import load_migrations, read_text
 from keepalived_upgrade.errors import InputError
 from keepalived_upgrade.explanations import area_texts, explain, find_explanation, finding_texts, ids_to_explain
 from keepalived_upgrade.migration import Migration
 from keepalived_upgrade.proofs.effect import CAUSES, INTENDED, LOSSES
 from keepalived_upgrade.review.prose import render_prose
-from test_cli import inside
 
 ROOT = Path(__file__).resolve().parents[1]
 DIRECTOR = ROOT / "corpora/director/root"

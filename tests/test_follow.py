@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import run_here
+from commands import inside
 from keepalived_upgrade.engine import upgrade
 from keepalived_upgrade.following import follow
 from keepalived_upgrade.plan import Plan, Result
@@ -208,16 +208,16 @@ def test_the_command_reads_the_old_text_wherever_it_lies(
 ) -> None:
     root, old = outage(tmp_path, "sh")
     more = ("--root", str(root), "--release", "2.2.7")
-    status, out, _ = run_here(monkeypatch, capsys, "follow", str(old), *more)
+    status, out, _ = inside(monkeypatch, capsys, "follow", str(old), *more)
     assert status == 0
     assert "+     GW_v4|GW_v6)" in out
     shutil.copy(old, root / "etc/keepalived/old.conf")
-    assert run_here(monkeypatch, capsys, "follow", "/etc/keepalived/old.conf", MAIN, *more, "--check")[0] == 1
+    assert inside(monkeypatch, capsys, "follow", "/etc/keepalived/old.conf", MAIN, *more, "--check")[0] == 1
     (root / "etc/keepalived/old.conf").unlink()
-    report = json.loads(run_here(monkeypatch, capsys, "follow", str(old), *more, "--format", "json")[1])
+    report = json.loads(inside(monkeypatch, capsys, "follow", str(old), *more, "--format", "json")[1])
     assert [finding["id"] for finding in report["findings"]] == ["follow/sure"]
-    assert "puts them back" in run_here(monkeypatch, capsys, "follow", str(old), *more, "--write")[2]
-    status, _, err = run_here(monkeypatch, capsys, "follow", "/none/old.conf", *more)
+    assert "puts them back" in inside(monkeypatch, capsys, "follow", str(old), *more, "--write")[2]
+    status, _, err = inside(monkeypatch, capsys, "follow", "/none/old.conf", *more)
     assert (status, "there is no such file" in err) == (2, True)
 
 
@@ -226,9 +226,9 @@ def test_a_likely_match_stops_the_writing_until_it_is_accepted(
 ) -> None:
     old, root = texts(tmp_path, A, instance("B", 9, "192.0.2.1/24", "192.0.2.2/24"))
     words = ("follow", str(old), "--root", str(root), "--release", "2.2.7", "--write")
-    status, _, err = run_here(monkeypatch, capsys, *words)
+    status, _, err = inside(monkeypatch, capsys, *words)
     assert (status, "--accept follow/likely" in err) == (3, True)
-    assert run_here(monkeypatch, capsys, *words, "--accept", "follow/likely")[0] == 0
+    assert inside(monkeypatch, capsys, *words, "--accept", "follow/likely")[0] == 0
     assert "B)" in (root / "etc/keepalived/n.sh").read_text()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import run_here
+from commands import inside
 from keepalived_upgrade.errors import InputError
 from keepalived_upgrade.findings import Severity
 from keepalived_upgrade.plan import Plan, Result
@@ -300,7 +300,7 @@ def test_the_command_shows_checks_writes_and_gives_a_patch(
     words = ("rename", "GW", "LAN", "--root", str(tmp_path / "root"), "--release", "debian-jessie", "--no-daemon")
 
     def run(*more: str) -> tuple[int, str, str]:
-        return run_here(monkeypatch, capsys, *words, *more)
+        return inside(monkeypatch, capsys, *words, *more)
 
     status, out, _ = run()
     assert status == 0

@@ -70,7 +70,6 @@ class Case:
     severity: Severity = Severity.REVIEW
 
 
-PAIRS = "group {\n        GW\n        LAN\n    }\n"
 CASES = [
     # -- STOP and other states ----------------------------------------------------------------------------------
     Case(

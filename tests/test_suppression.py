@@ -25,12 +25,10 @@ from keepalived_upgrade.names import Rename
 from keepalived_upgrade.plan import Plan, Result
 from keepalived_upgrade.releases import Release, parse_release
 from keepalived_upgrade.site import Site
-from keepalived_upgrade.suppression.comments import AREAS, covers, is_known, read_suppressions
-from keepalived_upgrade.suppression.keeping import touched_lines
+from keepalived_upgrade.suppression import AREAS, covers, is_known, read_suppressions, touched_lines
 from keepalived_upgrade.work import read_site
 from test_upgrade_any import BLOCKS
 
-MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "keepalived_upgrade"
 MAIN = "/etc/keepalived/keepalived.conf"
 NEW = dialect_of(Release(2, 2, 7))

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from commands import inside
 from keepalived_upgrade import Choices, Release, Site, upgrade
 from keepalived_upgrade.cli.again import command_again
 from keepalived_upgrade.edits import Edit, Text
@@ -27,7 +28,6 @@ from keepalived_upgrade.review.cells import chop, expand, fold, pad, paint, widt
 from keepalived_upgrade.review.markdown import render_markdown
 from keepalived_upgrade.review.pairs import differing, pair_lines
 from keepalived_upgrade.review.terminal import render_diff, render_report
-from test_cli import inside
 from test_review import changed, created, make_plan
 
 CORPORA = Path(__file__).resolve().parents[1] / "corpora"

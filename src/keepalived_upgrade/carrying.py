@@ -59,7 +59,7 @@ def plan_carrying(
     keep = work.suppressions.keep_findings
     found = [f for config in (*original, *after) for f in keep(config.tree.findings, [config])]
     found += [*findings, *passed.findings, *carried.findings]
-    found += work.suppressions.uses.report(on_disk(work, original, carried.files), load_migrations())
+    found += work.suppressions.report(on_disk(work, original, carried.files), load_migrations())
 
     def run_again(done: Work, again: Sequence[Migration], context: Context) -> tuple[str, ...]:
         """The passes and the dependents once more: neither may find anything left to change."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from keepalived_upgrade.edits import Edit, NewFile
 from keepalived_upgrade.errors import InputError
-from keepalived_upgrade.findings import Finding, Place, Severity
+from keepalived_upgrade.findings import Finding, Place
 from keepalived_upgrade.names import Rename
 from keepalived_upgrade.releases import Release
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Together:
     """What is done together or not at all, such as a split and its rename.
 
-    about: the statement that it is done for. A suppression (see suppression) of the migration on that line, or on
+    about: the statement that it is done for. A suppression (see suppression.py) of the migration on that line, or on
     any line that one of the edits touches, leaves out all of it.
     """
 
@@ -152,13 +152,7 @@ class Migration:
     summary: str
     run: Callable[[Config, Context], Iterator[Outcome]]
     last: bool = False
-    readme: str = ""
 
     def applies(self, source: Release, target: Release) -> bool:
         """Tell whether the change lies between the two releases: source < release <= target."""
         return source < self.release <= target
-
-
-def finding(id: str, severity: Severity, place: Place, message: str, cure: str) -> Finding:
-    """Give a finding; a short spelling for migrations."""
-    return Finding(id, severity, place, message, cure)

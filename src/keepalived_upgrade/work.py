@@ -15,7 +15,7 @@ from keepalived_upgrade.model.screening import Screened
 from keepalived_upgrade.plan import FileChange
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.site import Site
-from keepalived_upgrade.suppression.keeping import Suppressions
+from keepalived_upgrade.suppression import Suppressions
 
 # The configuration is read once for each id that its conditions name: eight of them, and more as it is smaller.
 _MOST_VIEWS = 8

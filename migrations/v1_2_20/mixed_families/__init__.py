@@ -24,7 +24,7 @@ from .split import split
 
 def migrate(config: Config, context: Context) -> Iterator[Outcome]:
     """Cure every instance that lists addresses of both families in virtual_ipaddress."""
-    names = Counter(s.args[:1] for s in config.tree.find_all(b"vrrp_instance"))
+    names = Counter(instance.args[:1] for instance in config.instances())
     taken = {s.args[0] for s in config.tree.find_all(b"vrrp_instance", b"vrrp_sync_group") if s.args}
     for instance in config.instances():
         mixed = find_mixed(config, context, instance)

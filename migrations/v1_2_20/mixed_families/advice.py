@@ -35,6 +35,18 @@ def advise_split(mixed: Mixed, names: Names) -> Iterator[Finding]:
         yield say("no-interface", Severity.REVIEW, instance, message, cure)
 
 
+def advise_same_name(mixed: Mixed) -> Finding:
+    """Where two instances share a name, groups and scripts that say it mean nobody knows which."""
+    return say(
+        "same-name",
+        Severity.DECISION,
+        mixed.statement,
+        f"there is another vrrp_instance {show(mixed.name)}, so that this one, which has both families, was not "
+        "changed",
+        "Remove one of them, or give it a name of its own, then run again.",
+    )
+
+
 def _advise_rolling(mixed: Mixed, names: Names) -> Finding:
     return say(
         "rolling-upgrade",
@@ -79,14 +91,3 @@ def _advise_hooks(mixed: Mixed, names: Names) -> Iterator[Finding]:
             "every hook runs twice for each transition, once for each half, and the two runs may overlap",
             "Check that the scripts can be run twice, or choose --notify first.",
         )
-
-
-def advise_same_name(mixed: Mixed) -> Finding:
-    """Where two instances share a name, groups and scripts that say it mean nobody knows which."""
-    return say(
-        "same-name",
-        Severity.DECISION,
-        mixed.statement,
-        f"there is another vrrp_instance {show(mixed.name)}, so this one, which has both families, was not changed",
-        "Remove one of them, or give it a name of its own, then run again.",
-    )

@@ -62,6 +62,7 @@ def audit(
 
 def _print_text(audited: Audit, wrong: list[Finding], notes: bool) -> None:
     from keepalived_upgrade.review.masking import clean, mask
+    from keepalived_upgrade.review.summary import count
 
     for finding in audited.findings if notes else wrong:
         mark = "" if finding in wrong else "note: "
@@ -70,10 +71,10 @@ def _print_text(audited: Audit, wrong: list[Finding], notes: bool) -> None:
             f"    → {mask(clean(finding.cure))}\n      [{finding.id}]\n"
         )
     missing = sum(1 for finding in audited.findings if finding.id == "names/script-missing")
-    seen = f"{_count(len(audited.names), 'name')}, {_count(len(audited.scripts), 'script')}"
+    seen = f"{count(len(audited.names), 'name')}, {count(len(audited.scripts), 'script')}"
     seen += f", {missing} not there" if missing else ""
     left = len(audited.findings) - len(wrong)
-    also = f"; {_count(left, 'note')}{'' if notes else ' (--notes shows)'}" if left else ""
+    also = f"; {count(left, 'note')}{'' if notes else ' (--notes shows)'}" if left else ""
     verdict = f"{len(wrong)} wrong" if wrong else "all is well"
     sys.stdout.write(f"{seen}: {verdict}{also}\n")
 
@@ -106,7 +107,3 @@ def _print_json(site: Site, release: Release, audited: Audit, wrong: list[Findin
         ],
     }
     sys.stdout.write(json.dumps(report, indent=2, ensure_ascii=True) + "\n")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -57,11 +57,6 @@ OWN_ARGUMENTS = Fact(Release(2, 0, 6), (("general-notify-arguments", "2.0.6"),))
 RX_LOWER_PRI = Fact(Release(2, 0, 6), (("notify-fifo-new-lines", "2.0.6"),))
 # Only with notify_deleted; without it a deleted instance is told FAULT (keepalived's history).
 DELETED = Fact(Release(2, 1, 0), (("reload-notify-changes", "2.0.17"),))
-# In a sync group of two instances, which a split with --notify group makes, the first word is GROUP.
-GROUP_WORD = Fact(
-    Release(1, 2, 20),
-    (("mixed-family-split-into-two-instances", "1.2.20"), ("sync-group-single-member", "1.2.20")),
-)
 
 # -- how a script is run ---------------------------------------------------------------------------------------
 USER = Fact(Release(1, 3, 0), (("script-default-user", "1.3.0"),))

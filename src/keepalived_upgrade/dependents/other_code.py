@@ -135,7 +135,7 @@ class _Code:
             self.source[token.start : token.body_start] + name + self.source[token.body_end : token.end]
             for name in mention.new
         ]
-        compared = self._comparison(mention, token, before, after, spelled)
+        compared = self._comparison(mention, before, after, spelled)
         if compared is not None:
             return compared
         if _CASE.search(before):
@@ -161,9 +161,7 @@ class _Code:
             mention, "mention", Severity.REVIEW, "a string here", "Change it by hand if it names the instance."
         )
 
-    def _comparison(
-        self, mention: Mention, token: Token, before: bytes, after: bytes, spelled: list[bytes]
-    ) -> Finding | None:
+    def _comparison(self, mention: Mention, before: bytes, after: bytes, spelled: list[bytes]) -> Finding | None:
         language = self.language
         operator = rb"(" + language.equal + rb"|" + language.unequal + rb")"
         match = re.search(rb"(?<![=!<>~])" + operator + rb"\s*\Z", before)

@@ -97,7 +97,7 @@ def _finish(
     flags = [name for name in _FLAGS if name in options]
     if len(label) > _LABEL:
         flags.append(REFUSED)
-    if interface.version == 6 and (_is_host(making, interface, prefix) or options.get("preferred_lft") == "0"):
+    if interface.version == 6 and (_is_host(making, prefix) or options.get("preferred_lft") == "0"):
         flags.append("deprecated")
     return Address(
         family=interface.version,
@@ -154,7 +154,7 @@ def _prefix(making: Making, line: Node, written: str, interface: IPv4Interface |
     return int(length) if length.isdigit() else interface.max_prefixlen
 
 
-def _is_host(making: Making, interface: IPv6Interface | IPv4Interface, prefix: int) -> bool:
+def _is_host(making: Making, prefix: int) -> bool:
     # catalogue: ipv6-vip-128-deprecated
     return making.since(1, 2, 9) and prefix == 128
 

@@ -10,8 +10,6 @@ from keepalived_upgrade.model.effect_nodes import Node
 from keepalived_upgrade.model.effect_values import Mistake, Problem, Surroundings
 from keepalived_upgrade.releases import Release
 
-# From here numbers are checked against a range; before, they were read with atoi (catalogue: numeric-validation).
-CHECKED = Release(2, 0, 7)
 _LEADING = re.compile(rb"\s*([+-]?[0-9]+)")
 _WHOLE = re.compile(rb"\s*[+-]?[0-9]+")
 _DECIMAL = re.compile(rb"\s*\+?[0-9]*\.?[0-9]*")

@@ -1,4 +1,5 @@
-"""The comments that leave something out: what they say, and on which lines it holds.
+"""Comments that suppress, as they stand in a file: what they say and for which lines. What they leave out is the
+business of `suppression`.
 
 A comment begins with other signs in files of other kinds; see `comment_signs`.
 """
@@ -7,22 +8,19 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from keepalived_upgrade.conf.dialect import Dialect
 from keepalived_upgrade.conf.lines import strip_line
-from keepalived_upgrade.migration import Migration
 
 MARK = b"keepalived-upgrade:"
-# What findings that are no migration's begin with; a test compares it with the code.
-AREAS = frozenset(("audit", "conf", "effect", "follow", "keywords", "names", "rename", "scripts"))
 _IN_CONFIG = re.compile(rb"[#!][ \t]*" + re.escape(MARK) + rb"(.*)", re.DOTALL)
 _IGNORE = re.compile(rb"[ \t]*ignore\[([^\[\]]*)\]")
 _ID = re.compile(r"[a-z0-9_-]+(?:/[a-z0-9_-]+)*")
 _COMMENT_IN_CONFIG = re.compile(rb"[ \t]*[#!]")
-RELEASE = re.compile(r"v\d+_\d+_\d+/")
+_RELEASE = re.compile(r"v\d+_\d+_\d+/")
 _HASH = (b"#",)
 _SLASHES = (b"//", b"/*")
 _DASHES = (b"--",)
@@ -86,15 +84,8 @@ _NOTHING = Sheet()
 
 def covers(said: str, id: str) -> bool:
     """Tell whether an id in a comment means this id of a migration or a finding."""
-    short = RELEASE.sub("", id, count=1)
+    short = _RELEASE.sub("", id, count=1)
     return any(one == said or one.startswith(said + "/") for one in (id, short))
-
-
-def is_known(said: str, migrations: Iterable[Migration]) -> bool:
-    """Tell whether a migration or a finding can have this id."""
-    if said.partition("/")[0] in AREAS:
-        return True
-    return any(covers(said, m.id) or any(covers(above, m.id) for above in _above(said)) for m in migrations)
 
 
 def read_suppressions(source: bytes, dialect: Dialect | None, path: str = "") -> Sheet:
@@ -123,11 +114,6 @@ def read_suppressions(source: bytes, dialect: Dialect | None, path: str = "") ->
             last = _last_line(lines, number, comment) if alone else number
             suppressions.append(Suppression(said, number, last, start))
     return Sheet(tuple(suppressions), tuple(malformed))
-
-
-def _above(id: str) -> Iterator[str]:
-    """Give every prefix of an id that ends before a `/`."""
-    return (id[:at] for at, char in enumerate(id) if char == "/")
 
 
 @cache
