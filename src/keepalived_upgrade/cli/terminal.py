@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.cli.options import Color
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 # What git gives to less: leave if it fits on one screen, keep colours, leave the text on the screen.
 _LESS = "FRX"
 _WIDTH_OF_A_FILE = 160
+_WIDTH_OF_A_PICTURE, _MOST_LINES = 100, 400
 
 
 def show_report(plan: Plan, again: str, color: Color, *, side_by_side: bool, pager: bool, writing: bool) -> None:
@@ -36,11 +38,31 @@ def show_report(plan: Plan, again: str, color: Color, *, side_by_side: bool, pag
         side_by_side=side_by_side,
         writing=writing,
         command=again,
+        root=below_here(plan.root),
     )
     # A pager before --write would leave open whether leaving it stops the writing.
     if terminal and pager and not writing and _page(text):
         return
     sys.stdout.write(text)
+
+
+def draw_report(plan: Plan, again: str) -> str:
+    """Give the report as a picture: as wide as $COLUMNS and at most as long as $LINES, whatever the terminal is."""
+    from keepalived_upgrade.review.terminal import render_picture
+
+    width, most = (_size(name, usual) for name, usual in (("COLUMNS", _WIDTH_OF_A_PICTURE), ("LINES", _MOST_LINES)))
+    return render_picture(plan, width=width, most=most, command=again, root=below_here(plan.root))
+
+
+def _size(name: str, usual: int) -> int:
+    said = os.environ.get(name, "")
+    return max(40, int(said)) if said.isdecimal() else usual
+
+
+def below_here(root: str) -> str:
+    """Give a root as seen from the working directory when it lies below it, else ""."""
+    here = Path.cwd()
+    return str(Path(root).relative_to(here)) if root != "/" and Path(root).is_relative_to(here) else ""
 
 
 def wants_color(color: Color) -> bool:

@@ -92,6 +92,13 @@ def upgrade(
     write: Annotated[bool, typer.Option("--write", help="Write all files or none; `undo` takes it back.")] = False,
     patch: Annotated[str, typer.Option(metavar="FILE", help="Write a patch for review; - for standard output.")] = "",
     html: Annotated[str, typer.Option(metavar="FILE", help="Write the report as a page; - for standard output.")] = "",
+    svg: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE",
+            help="Write the report as a picture, as wide as $COLUMNS and at most as long as $LINES; - for standard output.",
+        ),
+    ] = "",
     format: Annotated[
         ReportFormat,
         typer.Option("--format", help="markdown: a comment for a merge request; sarif: for code scanning."),
@@ -115,8 +122,10 @@ def upgrade(
     from keepalived_upgrade.engine import upgrade as plan_upgrade
     from keepalived_upgrade.site import Site
 
-    if patch == html == "-":
-        raise InputError("--patch - and --html - both want standard output", cure="Give a file to one of them.")
+    if (patch, html, svg).count("-") > 1:
+        raise InputError(
+            "of --patch -, --html - and --svg -, only one can have standard output", cure="Give a file to the others."
+        )
     words = {"mixed": mixed, "names": names, "notify": notify, "ipv4-name": ipv4_name, "ipv6-name": ipv6_name}
     said = {key: word.value if isinstance(word, Enum) else word for key, word in words.items() if word is not None}
     line = GivenChoices(
@@ -154,6 +163,7 @@ def upgrade(
         plan,
         patch=patch,
         html=html,
+        svg=svg,
         format=format,
         color=color,
         write=write,
