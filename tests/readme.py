@@ -68,7 +68,8 @@ def blocks(text: str) -> list[Block]:
 class Desk:
     """The folder in which the README is followed. `keepalived-upgrade`, `python` and `pip` are those of the tests."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, daemon: str = "") -> None:
+        """daemon: the keepalived that is found as the installed one, where it is another."""
         self.folder = folder / "desk"
         shutil.copytree(ROOT / "corpora", self.folder / "corpora")
         programs = folder / "bin"
@@ -76,6 +77,15 @@ class Desk:
         for name, words in (("keepalived-upgrade", "-m keepalived_upgrade"), ("python", ""), ("pip", "-m pip")):
             (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {words} "$@"\n')
             (programs / name).chmod(0o755)
+        installed = shutil.which("keepalived", path="/usr/sbin:/usr/local/sbin:/sbin")
+        if daemon and installed and daemon != installed:
+            file = programs / "keepalived-upgrade"
+            file.rename(programs / "as-it-is")
+            file.write_text(
+                "#!/bin/sh\n"
+                f'exec unshare --mount sh -c \'mount --bind "{daemon}" "{installed}"; exec as-it-is "$@"\' sh "$@"\n'
+            )
+            file.chmod(0o755)
         self.environment = {
             "PATH": f"{programs}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": str(folder),

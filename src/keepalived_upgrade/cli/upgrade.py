@@ -96,7 +96,7 @@ def upgrade(
         str,
         typer.Option(
             metavar="FILE",
-            help="Write the report as a picture, as wide as $COLUMNS and at most as long as $LINES; - for standard output.",
+            help="Write the report as a picture, $COLUMNS wide and at most $LINES long; - for standard output.",
         ),
     ] = "",
     format: Annotated[

@@ -28,7 +28,8 @@ def prove_scripts(scripts: Mapping[str, bytes]) -> Proof:
     if unchecked and not checked:
         return Proof("scripts", Result.NOT_MADE, "nothing here can check " + ", ".join(unchecked))
     more = f"; not checked, for want of an interpreter: {', '.join(unchecked)}" if unchecked else ""
-    return Proof("scripts", Result.PASSED, f"{checked} changed or new scripts parse{more}")
+    every = f"every changed or new script parses ({checked})" if checked else "no script changes"
+    return Proof("scripts", Result.PASSED, f"{every}{more}")
 
 
 def check_syntax(path: str, text: bytes) -> str | None:
