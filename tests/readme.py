@@ -1,8 +1,8 @@
 """The README as a scenario: its blocks of code in order, run one after another in a folder with a copy of corpora/.
 
-- `console`: what stands behind `$ ` is run by bash, and what it prints is compared. A line `…` stands for lines that
+- `console`: what stands behind `$ ` is run by bash on a terminal of 100 columns, and what it prints is compared. A line `…` stands for lines that
   are left out, an `…` within a line for a word that is another one at each run (the number of an undo bundle).
-  A command with --interactive runs on a terminal, and is given what is shown behind its questions.
+  Questions are given the answers that are shown behind them.
 - `toml`, `python`, `yaml`: written to the file that the text before names last, in backquotes.
 - Any other block, and one that NOT_RUN names, is not run.
 """
@@ -16,7 +16,6 @@ import re
 import select
 import shutil
 import struct
-import subprocess
 import sys
 import termios
 import time
@@ -28,8 +27,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 _NAMED = re.compile(r"`([^`\n]+)`")
-_QUESTION = re.compile(r"^(.*\]\? ?)(.*)$")
-_PATIENCE = 60.0
+_ANSWER = re.compile(r"\]\? (.*)$")
+_PATIENCE = 300.0
+WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,70 +92,58 @@ class Desk:
             "LANG": "C.UTF-8",
             "LINES": "24",
             "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+            "TERM": "xterm",
+            "NO_COLOR": "1",
+            "PAGER": "cat",
             # What goes to standard output and to standard error comes in the order of a terminal.
             "PYTHONUNBUFFERED": "1",
             "PIP_NO_INDEX": "1",
         }
 
     def run(self, block: Block) -> list[list[str]]:
-        """Run the commands of a console in one shell, and give the lines that each prints."""
+        """Run the commands of a console in one shell on a terminal, and give the lines that each prints."""
         commands = block.commands()
-        if any("--interactive" in command for command, _ in commands):
-            return [self.talk(command, shown) for command, shown in commands]
-        # Between two commands a NUL is printed, and $? stays what it was.
+        # After each command a NUL is printed, and $? stays what it was.
         mark = "_mark() { local status=$?; printf '\\0'; return $status; }\n"
         script = self.folder.parent / "block"
         script.write_text(mark + "".join(f"{command}\n_mark\n" for command, _ in commands))
-        done = subprocess.run(
-            ["bash", str(script)],
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=10 * _PATIENCE,
-            check=False,
-        )
-        return [_lines(part) for part in done.stdout.decode().split("\0")[:-1]]
-
-    def talk(self, command: str, shown: list[str]) -> list[str]:
-        """Run a command on a terminal of 100 columns, and answer its questions as is shown."""
-        answers = [match.group(2) for line in shown if (match := _QUESTION.match(line))]
+        answers = [match.group(1) for line in block.text.splitlines() if (match := _ANSWER.search(line))]
         pid, terminal = pty.fork()
         if pid == 0:
+            ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, WIDTH, 0, 0))
             os.chdir(self.folder)
-            environment = self.environment | {"TERM": "xterm", "NO_COLOR": "1", "PAGER": "cat", "COLUMNS": "100"}
-            os.execvpe("bash", ["bash", "-c", command], environment)
-        ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
-        text = "".join(self._talk(terminal, iter(answers)))
+            os.execvpe("bash", ["bash", str(script)], self.environment)
+        text = b"".join(_talk(terminal, iter(answers))).decode().replace("\r\n", "\n")
         os.close(terminal)
         os.waitpid(pid, 0)
         # Progress is written over.
-        return [line.rpartition("\r\x1b[K")[2] for line in _lines(text.replace("\r\n", "\n"))]
-
-    def _talk(self, terminal: int, answers: Iterator[str]) -> Iterator[str]:
-        line = ""
-        until = time.monotonic() + _PATIENCE
-        while time.monotonic() < until:
-            if not select.select([terminal], [], [], 1)[0]:
-                continue
-            try:
-                part = os.read(terminal, 1 << 16).decode()
-            except OSError:
-                return
-            if not part:
-                return
-            yield part
-            line = (line + part).rpartition("\n")[2]
-            if line.endswith("]? "):
-                os.write(terminal, f"{next(answers, 'q')}\n".encode())
-                line = ""
+        return [_lines(re.sub(r".*\r\x1b\[K", "", part)) for part in text.split("\0")[:-1]]
 
     def put(self, block: Block) -> None:
         """Write a block to its file."""
         file = self.folder / block.file
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(block.text)
+
+
+def _talk(terminal: int, answers: Iterator[str]) -> Iterator[bytes]:
+    """Give what comes from a terminal, and answer what is asked there."""
+    line = b""
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until:
+        if not select.select([terminal], [], [], 1)[0]:
+            continue
+        try:
+            part = os.read(terminal, 1 << 16)
+        except OSError:
+            return
+        if not part:
+            return
+        yield part
+        line = (line + part).rpartition(b"\n")[2]
+        if line.endswith(b"]? "):
+            os.write(terminal, f"{next(answers, 'q')}\n".encode())
+            line = b""
 
 
 def differences(shown: list[str], real: list[str]) -> list[str]:

@@ -85,6 +85,15 @@ def _with(choices: Choices, name: bytes, choice: MixedChoice) -> Choices:
     return replace(choices, instances={**choices.instances, name: choice})
 
 
+def _folded(answer: str) -> str:
+    """An answer in the terminal's width, its further lines below its text."""
+    import shutil
+
+    from keepalived_upgrade.review.cells import fold
+
+    return "  " + "\n     ".join(fold(answer, shutil.get_terminal_size().columns - 5))
+
+
 def _ask_one(
     question: Question,
     name: bytes,
@@ -93,12 +102,14 @@ def _ask_one(
     ask: Callable[[str], str],
     say: Callable[[str], None],
 ) -> MixedChoice:
+    from keepalived_upgrade.cli.terminal import show_diff
+
     shown = name.decode("utf-8", "backslashreplace")
     words = {"name": shown, "ipv4": choice.ipv4.format(name=shown), "ipv6": choice.ipv6.format(name=shown)}
     usual = next(key for key, (value, _) in question.answers.items() if value == getattr(choice, question.field))
     say("\n" + question.text.format(**words))
     for key, (value, means) in question.answers.items():
-        say(f"  {key}  {value}: {means.format(**words)}")
+        say(_folded(f"{key}  {value}: {means.format(**words)}"))
     keys = ",".join(key.upper() if key == usual else key for key in question.answers)
     while True:
         answer = ask(f"{shown} [{keys}; p and a letter to preview]? ").strip().lower() or usual
@@ -108,4 +119,4 @@ def _ask_one(
         chosen = replace(choice, **{question.field: question.answers[key][0]})
         if not answer.startswith("p"):
             return chosen
-        say(preview(chosen).diff())
+        say(show_diff(preview(chosen)))

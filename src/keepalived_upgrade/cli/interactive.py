@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.errors import InputError
+from keepalived_upgrade.findings import Place
+from keepalived_upgrade.review.summary import places_in_short
 from keepalived_upgrade.selection import Unit, select, together, units_of
 
 if TYPE_CHECKING:
@@ -135,7 +137,7 @@ class Review:
 
     def _together(self, group: frozenset[int]) -> str:
         others = [self.units[number] for number in sorted(group)]
-        places = ", ".join(dict.fromkeys(f"{unit.file.path}:{unit.line}" for unit in others))
+        places = places_in_short(list(dict.fromkeys(Place(unit.file.path, unit.line) for unit in others)))
         return f"Belongs together, and is taken or left out together: {_count(len(group), 'change')} ({places})"
 
     def _edit(self, at: int) -> None:
@@ -161,6 +163,7 @@ def review(site: Site, choices: Choices, plan_with: Callable[[Choices], Plan], d
 
     from keepalived_upgrade.catalogue import find_migration, read_text
     from keepalived_upgrade.cli.decisions import ask_choices
+    from keepalived_upgrade.cli.terminal import show_diff
 
     def ask(prompt: str) -> str:
         try:
@@ -172,7 +175,7 @@ def review(site: Site, choices: Choices, plan_with: Callable[[Choices], Plan], d
         return "" if id.startswith("names/") else read_text(find_migration(id))
 
     plan = plan_with(ask_choices(choices, plan_with, ask, print))
-    walk = Review(plan, site, ask, print, lambda unit: replace(plan, files=(unit.alone(),)).diff(), explain, daemon)
+    walk = Review(plan, site, ask, print, lambda unit: show_diff(replace(plan, files=(unit.alone(),))), explain, daemon)
     try:
         taken = walk.run()
     except Quit:

@@ -46,6 +46,14 @@ def show_report(plan: Plan, again: str, color: Color, *, side_by_side: bool, pag
     sys.stdout.write(text)
 
 
+def show_diff(plan: Plan) -> str:
+    """Give the diff of a plan as this terminal shows it."""
+    import shutil
+
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    return plan.diff(color=wants_color(Color.AUTO), width=width)
+
+
 def draw_report(plan: Plan, again: str) -> str:
     """Give the report as a picture: as wide as $COLUMNS and at most as long as $LINES, whatever the terminal is."""
     from keepalived_upgrade.review.terminal import render_picture
