@@ -21,14 +21,12 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def draw(*rows: Row, width: int = 40, most: int = 99, command: str = "c") -> ET.Element:
-    return ET.fromstring(
-        render_svg(rows, command=command, title="t", description="d", width=width, most=most)  # fmt: skip
-    )
+    return ET.fromstring(render_svg(rows, command=command, title="t", description="d", width=width, most=most))
 
 
 def texts(picture: ET.Element) -> list[tuple[str, int, str]]:
     """Give (text, cell where it begins, classes) of all texts below the heading, in order."""
-    found = [one for one in picture.iter(f"{SVG}text")]
+    found = list(picture.iter(f"{SVG}text"))
     left = float(found[0].get("x", ""))
     return [(one.text or "", round((float(one.get("x", "")) - left) / CELL), one.get("class", "")) for one in found][1:]
 

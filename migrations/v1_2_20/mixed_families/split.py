@@ -293,7 +293,7 @@ class Split:
         return Edit(word.path, word.start, word.end, new, ID, self._reason())
 
     def _reason(self) -> str:
-        return f"{show(self.mixed.name)} is split by family into {self._both()}: from 1.2.20 an instance has one."
+        return f"{show(self.mixed.name)} is split into {self._both()}: from 1.2.20 an instance has one family."
 
     def _both(self) -> str:
         return f"{show(self.names.four)} and {show(self.names.six)}"

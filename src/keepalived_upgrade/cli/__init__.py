@@ -46,6 +46,7 @@ class _Commands(TyperGroup):
 app = typer.Typer(
     cls=_Commands,
     add_completion=False,
+    suggest_commands=False,  # click itself does
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,

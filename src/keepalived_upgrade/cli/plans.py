@@ -120,4 +120,7 @@ def _write(plan: Plan) -> None:
     root = below_here(plan.root) or plan.root
     again = shlex.join(["keepalived-upgrade", "undo", *(() if root == "/" else ("--root", root))])
     bundle = Path(root) / "var/lib/keepalived-upgrade/undo" / id
-    print(clean(f"Written. The old files are in {bundle}; `{again}` puts them back."), file=sys.stderr)
+    print(
+        clean(f"Written. The old files are in {bundle}; `{again}` puts them back. keepalived was not restarted."),
+        file=sys.stderr,
+    )

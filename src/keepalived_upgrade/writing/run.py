@@ -125,7 +125,9 @@ def _choose(store: Store, id: str) -> Bundle:
         raise WriteError(
             f"there is no undo bundle {id}" if id else "there is nothing to undo",
             path=store.folders.outer(store.place),
-            cure="`keepalived-upgrade undo --list` shows the bundles.",
+            cure="`keepalived-upgrade undo --list` shows the bundles."
+            if id
+            else "No upgrade was written here, or it was undone already.",
         )
     bundle = chosen[0]
     if left and left != bundle:
