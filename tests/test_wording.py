@@ -289,7 +289,7 @@ def test_a_file_changes_while_the_plan_is_made(operator: Operator) -> None:
     daemon = make_daemon(f'echo "# more" >> "{SCRIPT.resolve()}"\necho "Keepalived v2.0.10" >&2\n')
     assert operator.told(*UPGRADE[:-1], "--daemon", daemon, "--write") == (
         "keepalived-upgrade: /desk/gw1/etc/keepalived/default-route: the file changed since it was read\n"
-        "  Run again, and look at the new diff.\n"
+        "  Run the upgrade again; what it shows may have changed.\n"
     )
     assert operator.status == 2
     assert b"GW_v4" not in SCRIPT.read_bytes()
@@ -351,7 +351,7 @@ def test_undo_is_refused_when_a_file_changed_since(operator: Operator) -> None:
     operator.run(*UPGRADE, "--write")
     append(SCRIPT, "# more\n")
     assert number(operator.told("undo", "--root", "gw1")) == (
-        "keepalived-upgrade: /desk/gw1/etc/keepalived/default-route: the file changed since the upgrade; that would be lost\n"
+        "keepalived-upgrade: /desk/gw1/etc/keepalived/default-route: the file changed since the upgrade, and what is new in it would be lost\n"
         "  Keep what you want of it elsewhere, put back what the bundle holds (`cp "
         "/desk/gw1/var/lib/keepalived-upgrade/undo/N/0.old /desk/gw1/etc/keepalived/default-route`), then run this again.\n"
     )
