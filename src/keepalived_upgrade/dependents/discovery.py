@@ -44,8 +44,8 @@ def find_dependents(
                         "names/script-missing",
                         Severity.REVIEW,
                         Place(path),
-                        "the configuration runs this file; it is not there or cannot be read, so no name was looked for "
-                        "in it",
+                        "the configuration runs this file; it is not there or cannot be read, so no name was looked "
+                        "for in it",
                         "Correct the path; in a copy of a host, copy this file too. Then run again.",
                     )
                 )
