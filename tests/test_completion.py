@@ -216,7 +216,7 @@ def test_the_commands_print_what_is_made(monkeypatch: pytest.MonkeyPatch, capsys
     status, _, err = inside(monkeypatch, capsys, "completion", "tcsh")
     assert (status, "Choose one of bash, zsh, fish" in err) == (2, True)
     status, _, err = inside(monkeypatch, capsys, "schema", "undo")
-    assert (status, "Choose one of audit, list, upgrade" in err) == (2, True)
+    assert (status, "Choose one of audit, effect, list, upgrade" in err) == (2, True)
 
 
 def test_help_is_as_quick_as_it_was() -> None:

@@ -15,6 +15,7 @@ from keepalived_upgrade.catalogue import load_migrations, read_text
 from keepalived_upgrade.errors import InputError
 from keepalived_upgrade.explanations import area_texts, explain, find_explanation, finding_texts, ids_to_explain
 from keepalived_upgrade.migration import Migration
+from keepalived_upgrade.proofs.effect import CAUSES, INTENDED, LOSSES
 from keepalived_upgrade.review.prose import render_prose
 from test_cli import inside
 
@@ -225,3 +226,21 @@ def test_on_a_terminal_the_list_keeps_its_columns(
     assert len(lines) > len(plain)
     assert all(len(line) <= 80 for line in lines)
     assert " ".join(" ".join(lines).split()) == " ".join(" ".join(plain).split())
+
+
+def test_each_kind_of_difference_in_the_effect_is_explained() -> None:
+    source = (ROOT / "src/keepalived_upgrade/model/effect_facts.py").read_text(encoding="utf-8")
+    kinds = {
+        *re.findall(r'into\.add\("(\w+)"', source),
+        *re.findall(r'^        \(?"(\w+)"[:,] ', source, re.MULTILINE),
+        *LOSSES,
+        *CAUSES,
+        *(kind for kinds in INTENDED.values() for kind in kinds),
+    }
+    assert len(kinds) > 30
+    assert {kind for kind in kinds if find_explanation(f"effect/{kind}-lost") is None} == {
+        "dev",
+        "label",
+        "brd",
+        "scope",
+    }

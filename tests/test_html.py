@@ -491,10 +491,10 @@ def test_the_filter_leaves_what_holds_the_text(page: Page) -> None:
     assert page.run(SHOWN.format(".hunk")) == 1
     assert page.run(SHOWN.format(".leaf")) == 1
     assert page.run(SHOWN.format(".finding")) == 0
-    assert page.run("document.querySelector('#status').textContent") == "1 change of 3 and 0 findings of 5"
+    assert page.run("document.querySelector('#status').textContent") == "1 change of 3 and 0 findings of 6"
     page.press("Escape")
     assert page.run(SHOWN.format(".hunk")) == 3
-    assert page.run(SHOWN.format(".finding")) == 5
+    assert page.run(SHOWN.format(".finding")) == 6
     assert page.run("document.querySelector('#status').textContent") == ""
 
 
@@ -509,11 +509,11 @@ def test_the_filter_takes_paths_and_migrations(page: Page) -> None:
 
 def test_findings_can_be_shown_by_severity(page: Page) -> None:
     page.run("document.querySelector('[name=severity][value=review]').click()")
-    assert page.run(SHOWN.format(".finding")) == 3
-    assert "3 findings of 5" in page.run("document.querySelector('#status').textContent")
+    assert page.run(SHOWN.format(".finding")) == 4
+    assert "4 findings of 6" in page.run("document.querySelector('#status').textContent")
     page.run("location.hash = '#finding-v1_2_20-mixed_families-rolling-upgrade.1'")
     page.run("new Promise((done) => setTimeout(done, 50))")
-    assert page.run(SHOWN.format(".finding")) == 5
+    assert page.run(SHOWN.format(".finding")) == 6
 
 
 def test_keys_move_between_changes_and_findings(page: Page) -> None:
@@ -618,16 +618,12 @@ def test_on_paper_nothing_is_closed_and_nothing_is_in_the_way(page: Page) -> Non
     assert page.run("document.querySelector('.file').open") is False
 
 
-def test_five_hundred_files_open_fast_and_small(browser: Browser, tmp_path: Path) -> None:
+def test_five_hundred_files_make_a_small_page_that_opens(browser: Browser, tmp_path: Path) -> None:
     text = many_files().to_html(COMMAND)
     assert len(text.encode()) < 5_000_000
     file = tmp_path / "many.html"
     file.write_text(text, encoding="utf-8")
-    # The faster of two: the other one may have met a busy machine.
-    first = browser.open(file)
-    first.close()
-    page = browser.open(file)
-    assert min(first.opened_in, page.opened_in) < 2
+    page = browser.open(file)  # how long that takes is measured by tests/bench/bench.py
     assert page.run("document.querySelectorAll('.hunk').length") == 1000
     assert page.run("document.querySelectorAll('.next li').length") == 10
     assert page.run(OVERFLOW) <= 0

@@ -53,8 +53,8 @@ def test_the_first_screen_says_files_changes_decisions_proofs_and_the_command_to
     assert "  Files     2 files to change, 1 to create" in screen
     assert "            +21 −7  changed  /etc/keepalived/keepalived.conf" in screen
     assert "            v2_0_0/scripts_without_shell       2 changes in 2 files" in screen
-    assert "  Findings  0 to decide, 4 to look at, 0 good to know" in screen
-    assert "  Proofs    5 passed; not made: daemon" in screen
+    assert "  Findings  0 to decide, 4 to look at, 1 good to know" in screen
+    assert "  Proofs    6 passed; not made: daemon" in screen
     assert "  Next      keepalived-upgrade upgrade --from 1.2.13 --to 2.2.7 --write" in text
 
 

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from keepalived_upgrade.auditing import audit
     from keepalived_upgrade.choices import GivenChoices, find_choices, read_choices, write_choices
     from keepalived_upgrade.conf.reader import parse
     from keepalived_upgrade.conf.tree import Statement, Tree, Word
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from keepalived_upgrade.engine import read_site, upgrade
     from keepalived_upgrade.errors import UpgradeError
     from keepalived_upgrade.findings import Finding, Place, Severity
+    from keepalived_upgrade.following import follow
     from keepalived_upgrade.migration import Choices, Migration, MixedChoice
     from keepalived_upgrade.model.config import Config
     from keepalived_upgrade.model.instances import (
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from keepalived_upgrade.names import Rename
     from keepalived_upgrade.plan import FileChange, Plan, Proof, Result
     from keepalived_upgrade.releases import Release, parse_release
+    from keepalived_upgrade.renaming import rename
     from keepalived_upgrade.site import Site
     from keepalived_upgrade.writing import undo
 
@@ -66,11 +69,14 @@ _WHERE = {
     "VirtualServer": "model.instances",
     "Word": "conf.tree",
     "find_choices": "choices",
+    "audit": "auditing",
+    "follow": "following",
     "instances_of": "model.instances",
     "parse": "conf.reader",
     "parse_release": "releases",
     "read_choices": "choices",
     "read_site": "engine",
+    "rename": "renaming",
     "sync_groups_of": "model.instances",
     "undo": "writing",
     "upgrade": "engine",
@@ -102,12 +108,15 @@ __all__ = [
     "UpgradeError",
     "VirtualServer",
     "Word",
+    "audit",
     "find_choices",
+    "follow",
     "instances_of",
     "parse",
     "parse_release",
     "read_choices",
     "read_site",
+    "rename",
     "sync_groups_of",
     "undo",
     "upgrade",

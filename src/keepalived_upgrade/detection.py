@@ -41,6 +41,21 @@ def resolve_releases(root: str, source_text: str | None, target_text: str | None
     return source, target
 
 
+def resolve_running(root: str, text: str | None) -> Release:
+    """Give the release that a host runs: what the text names, else what is installed below root.
+
+    Raises InputError when it cannot be found out.
+    """
+    release = resolve_release(text) if text else detect_source(root)
+    if release is None:
+        raise InputError(
+            "the release that reads this configuration cannot be found out",
+            path=root,
+            cure="Say it with --release, such as --release 2.2.7 or --release debian-bookworm.",
+        )
+    return release
+
+
 def detect_source(root: str) -> Release | None:
     """Give the release that is installed below root, from dpkg's or rpm's database, or the daemon's own word."""
     found = _from_dpkg(Path(root) / "var/lib/dpkg/status") or _from_rpm(root)

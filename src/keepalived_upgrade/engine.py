@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from keepalived_upgrade.catalogue import load_migrations
 from keepalived_upgrade.choices import report_choices
@@ -19,6 +20,9 @@ from keepalived_upgrade.plan import FileChange, Plan
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.site import Site
 from keepalived_upgrade.suppression import Suppressions
+
+if TYPE_CHECKING:
+    from keepalived_upgrade.proofs.effect import Outcome
 
 Progress = Callable[[str], None]
 
@@ -155,19 +159,21 @@ def upgrade(
     findings += carried.findings
     seen = check_scripts(site, original, after, renames)
     findings += work.suppressions.keep_of_scripts(seen, site.read_if_there)
-    findings += work.suppressions.report(_on_disk(work, original, carried.files), load_migrations())
+    findings += work.suppressions.report(on_disk(work, original, carried.files), load_migrations())
     findings += report_choices(choices, findings, {i.args[0] for c in original for i in c.instances() if i.args})
     say("proving")
     proofs = prove(work, original, after, chosen, context, carried, renames, findings, daemon, run_again)
+    effect = compare_effects(work, original, after, chosen, passed.changed, renames, findings)
+    findings += effect.findings
     return Plan(
         root=site.root,
         config=site.config,
         source=source,
         target=target,
         files=file_changes(work),
-        findings=_accept(sort_findings(findings), choices),
+        findings=accept_findings(sort_findings(findings), choices),
         renames=renames,
-        proofs=tuple(proofs),
+        proofs=(*proofs, effect.proof),
         read=site.hashes(),
         ran=tuple(passed.ran),
         skipped=skipped,
@@ -175,6 +181,7 @@ def upgrade(
         overview_after=make_overview(after[0], work.resolve),
         modes=site.modes(),
         globs=site.globs(),
+        comparison=effect.comparison,
     )
 
 
@@ -282,7 +289,25 @@ def _run_one(work: Work, migration: Migration, views: Sequence[Config], context:
     return bool(edits or created)
 
 
-def _on_disk(
+def compare_effects(
+    work: Work,
+    original: Sequence[Config],
+    after: Sequence[Config],
+    migrations: Sequence[Migration],
+    changed: Collection[str],
+    renames: Sequence[Rename],
+    findings: Sequence[Finding],
+) -> Outcome:
+    """Make the effect proof. migrations: those that ran; changed: the ids of those that changed something."""
+    from keepalived_upgrade.proofs.effect import look_around, pair_views, prove_effect
+
+    site = work.site
+    untouched = read_views(Work(site), site.config, after[0].release, site.config_id) if changed else after
+    views = pair_views(original, untouched, after)
+    return prove_effect(views, migrations, changed, renames, findings, look_around(work, original))
+
+
+def on_disk(
     work: Work, original: Sequence[Config], dependents: Sequence[str]
 ) -> Iterator[tuple[str, bytes, Dialect | None]]:
     """Give path, text and dialect of every file as it was read."""
@@ -335,7 +360,7 @@ def _lost_keywords(after: Sequence[Config], source: Release, target: Release) ->
                 )
 
 
-def _accept(findings: Sequence[Finding], choices: Choices) -> tuple[Finding, ...]:
+def accept_findings(findings: Sequence[Finding], choices: Choices) -> tuple[Finding, ...]:
     """Turn decisions that the operator has taken (--accept) into notes."""
     return tuple(
         Finding(f.id, Severity.INFO, f.place, f"accepted: {f.message}", f.cure)

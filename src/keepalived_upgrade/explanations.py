@@ -58,6 +58,9 @@ def find_explanation(id: str) -> Explanation | None:
     texts = area_texts()
     if id in texts:
         return Explanation(id, texts[id])
+    if id.startswith("effect/"):  # effect/address-lost, -gained and -changed share a text
+        text = texts.get(id.rpartition("-")[0])
+        return Explanation(id, text) if text else None
     owner, _, what = id.rpartition("/")
     for migration in load_migrations():
         if migration.id == id:

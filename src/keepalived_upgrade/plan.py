@@ -12,6 +12,7 @@ from keepalived_upgrade.names import Rename
 from keepalived_upgrade.releases import Release
 
 if TYPE_CHECKING:
+    from keepalived_upgrade.model.effect_compare import Difference
     from keepalived_upgrade.model.overview import Overview
 
 
@@ -57,6 +58,7 @@ class Plan:
     matched; so that writing notices a change in between.
     skipped: ids of migrations left out by choice. ran: ids of those that ran.
     overview_before, overview_after: the instances and groups as this node reads them, for a picture.
+    comparison: every fact of what the old text does under the source and the new one under the target.
     """
 
     root: str
@@ -74,6 +76,7 @@ class Plan:
     overview_after: Overview | None = None
     modes: tuple[tuple[str, int], ...] = ()
     globs: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    comparison: tuple[Difference, ...] = ()
 
     def decisions(self) -> tuple[Finding, ...]:
         """Give the findings that must be decided before anything is written."""
@@ -95,11 +98,11 @@ class Plan:
 
         return render_diff(self, color=color, width=width)
 
-    def to_json(self) -> str:
-        """Give files, findings, renames and proofs as JSON; see README for the fields."""
+    def to_json(self, *, effect: bool = False) -> str:
+        """Give files, findings, renames and proofs as JSON; see README for the fields. effect: the comparison too."""
         from keepalived_upgrade.review.json_report import render_json
 
-        return render_json(self)
+        return render_json(self, effect=effect)
 
     def to_html(self, command: str = "") -> str:
         """Give the plan as one self-contained page. command: the command line that writes it, as the next step."""

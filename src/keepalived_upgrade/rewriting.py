@@ -73,6 +73,13 @@ def indent_of(tree: Tree, statement: Statement) -> bytes:
     return before if not before.strip() else b""
 
 
+def members_between(tree: Tree, line: Statement) -> bytes:
+    """Give what stands between members of a sync group: a line break where each has a line of its own, else a blank."""
+    if len(line.words) == 1 and not tree.sources[line.path][line.line_start : line.start].strip():
+        return line_end_of(tree, line.path) + indent_of(tree, line)
+    return b" "
+
+
 def line_end_of(tree: Tree, path: str) -> bytes:
     """Give the line break a file uses."""
     return b"\r\n" if b"\r\n" in tree.sources[path] else b"\n"

@@ -5,7 +5,7 @@ A plan is never changed. `select` gives a new one, whose proofs are made again o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,8 @@ _EACH_ALONE = frozenset(
         "v2_3_2/address_protocol_tag",
     )
 )
+# What stands for the edits of the operator's own in the effect proof, which allows them all but a loss.
+_BY_HAND = "by hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def select(plan: Plan, site: Site, kept: Collection[Unit], daemon: str = "") -> 
     Raises OverlapError where two units claim the same bytes.
     """
     from keepalived_upgrade.dependents.carry import Carried
-    from keepalived_upgrade.engine import Work, choose_migrations, file_changes, read_views, run_again
+    from keepalived_upgrade.engine import Work, choose_migrations, compare_effects, file_changes, read_views, run_again
     from keepalived_upgrade.migration import Choices, Context
     from keepalived_upgrade.proofs.run import prove
 
@@ -112,7 +114,8 @@ def select(plan: Plan, site: Site, kept: Collection[Unit], daemon: str = "") -> 
         _put(work.texts, work.created, unit)
     original = read_views(Work(site), site.config, plan.source, site.config_id)
     after = read_views(work, site.config, plan.target, site.config_id)
-    left_out = [unit for unit in units_of(plan) if unit.number not in {one.number for one in kept}]
+    proposed = units_of(plan)
+    left_out = [unit for unit in proposed if unit.number not in {one.number for one in kept}]
     refused = {migration for unit in left_out for migration in unit.migrations}
     choices = Choices(skip=frozenset(plan.skipped))
     chosen = [m for m in choose_migrations(plan.source, plan.target, choices)[0] if m.id not in refused]
@@ -131,7 +134,28 @@ def select(plan: Plan, site: Site, kept: Collection[Unit], daemon: str = "") -> 
         daemon,
         run_again,
     )
-    return replace(plan, files=file_changes(work), findings=sort_findings(findings), proofs=tuple(proofs))
+    changed = {migration for unit in kept for migration in unit.migrations if not migration.startswith("names/")}
+    if any(unit.change != proposed[unit.number].change for unit in kept):
+        changed.add(_BY_HAND)
+    effect = compare_effects(work, original, after, chosen, changed, plan.renames, findings)
+    findings += _news(effect.findings, plan.findings)
+    return replace(
+        plan,
+        files=file_changes(work),
+        findings=sort_findings(findings),
+        proofs=(*proofs, effect.proof),
+        comparison=effect.comparison,
+    )
+
+
+def _news(found: Iterable[Finding], known: Iterable[Finding]) -> list[Finding]:
+    """What the plan did not say yet. It came from leaving something out, so that it is decided, and to be looked at."""
+    said = {(finding.id, finding.place) for finding in known}
+    fresh = [finding for finding in found if (finding.id, finding.place) not in said]
+    return [
+        replace(finding, severity=Severity.REVIEW) if finding.severity is Severity.DECISION else finding
+        for finding in fresh
+    ]
 
 
 def _put(texts: dict[str, Text], created: dict[str, NewFile], unit: Unit) -> None:

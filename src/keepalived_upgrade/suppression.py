@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MARK = b"keepalived-upgrade:"
 # What findings that are no migration's begin with; a test compares it with the code.
-AREAS = frozenset(("conf", "keywords", "names", "scripts"))
+AREAS = frozenset(("audit", "conf", "effect", "follow", "keywords", "names", "rename", "scripts"))
 _IN_CONFIG = re.compile(rb"[#!][ \t]*" + re.escape(MARK) + rb"(.*)", re.DOTALL)
 _ELSEWHERE = re.compile(rb"#[ \t]*" + re.escape(MARK) + rb"(.*)", re.DOTALL)
 _IGNORE = re.compile(rb"[ \t]*ignore\[([^\[\]]*)\]")

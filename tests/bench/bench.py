@@ -145,10 +145,35 @@ def bench_search(folder: Path) -> None:
         print(f"  rg -F -w -l: {theirs:.2f} s; ratio {seconds / theirs:.2f} (aim: 3); one thread: {seconds / one:.2f}")
 
 
+def bench_page(folder: Path) -> None:
+    """A page of 500 changed files: its size, and how long it takes to make and to open."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from browser import Browser
+    from test_html import COMMAND as again
+    from test_html import many_files
+
+    plan = many_files()
+    made = best(lambda: plan.to_html(again), wall)
+    page = plan.to_html(again).encode()
+    print(f"html of 500 files: {len(page) / 1e6:.1f} MB, made in {made:.2f} s (aim: 5 MB)")
+    chromium = shutil.which("chromium")
+    if not chromium:
+        print("  no chromium here, so it was not opened")
+        return
+    file = folder / "many.html"
+    file.write_bytes(page)
+    browser = Browser(chromium, folder / "profile")
+    try:
+        opened = min(browser.open(file).opened_in for _ in range(3))
+    finally:
+        browser.close()
+    print(f"  opened in {opened:.2f} s (aim: 2)")
+
+
 def main() -> None:
     """Run all benches in a folder of their own."""
     with tempfile.TemporaryDirectory() as name:
-        for bench in (bench_reading, bench_start, bench_search):
+        for bench in (bench_reading, bench_start, bench_search, bench_page):
             bench(Path(name))
 
 

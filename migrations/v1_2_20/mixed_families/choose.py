@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from keepalived_upgrade.findings import Finding, Severity
 from keepalived_upgrade.migration import Context, MixedChoice
 from keepalived_upgrade.model.config import Config
+from keepalived_upgrade.model.references import group_of
 from keepalived_upgrade.rewriting import show
 
-from .halves import Mixed, group_of, hooks
+from .halves import Mixed, hooks
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from keepalived_upgrade.conf.tree import Statement, Tree, Word
+from keepalived_upgrade.conf.tree import Statement, Tree
 from keepalived_upgrade.findings import Finding, Severity
 from keepalived_upgrade.model.commands import NOTIFY
 from keepalived_upgrade.model.families import family_of
@@ -82,19 +82,6 @@ def not_for_six(mixed: Mixed) -> Iterator[Statement]:
 def hooks(mixed: Mixed) -> list[Statement]:
     """Give the notify lines of the instance."""
     return [child for child in mixed.statement.children if child.keyword in HOOKS]
-
-
-def members(group: Statement) -> list[Word]:
-    """Give the words that name the members of a sync group."""
-    return [word for block in group.find_all(b"group") for line in block.children for word in line.words]
-
-
-def group_of(tree: Tree, instance: bytes) -> Statement | None:
-    """Give the sync group that an instance is in (it may be in one only), or None."""
-    for group in tree.find_all(b"vrrp_sync_group"):
-        if group.args and any(word.value == instance for word in members(group)):
-            return group
-    return None
 
 
 def sources_of(instance: Statement, family: int) -> list[Statement]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from keepalived_upgrade.conf.tree import Statement
@@ -10,6 +9,7 @@ from keepalived_upgrade.findings import Finding, Severity
 from keepalived_upgrade.model.commands import SCRIPT_KEYWORDS
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.model.families import families_of
+from keepalived_upgrade.model.references import argument_pattern
 from keepalived_upgrade.rewriting import show
 
 from .halves import ID, Mixed
@@ -22,7 +22,7 @@ def mentions(config: Config, mixed: Mixed, four: bytes) -> Iterator[Finding]:
     """
     if four == mixed.name:
         return
-    named = re.compile(rb"(?<![\w/.-])" + re.escape(mixed.name) + rb"(?![\w/.-])")
+    named = argument_pattern(mixed.name)
     for statement in config.tree.walk():
         if statement.keyword not in SCRIPT_KEYWORDS or not named.search(b" ".join(statement.args)):
             continue

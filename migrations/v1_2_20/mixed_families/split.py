@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from keepalived_upgrade.conf.grammar import parse_address
 from keepalived_upgrade.conf.tree import Statement, Tree, Word
 from keepalived_upgrade.edits import Edit, apply_edits
-from keepalived_upgrade.findings import Finding, Place, Severity
+from keepalived_upgrade.findings import Finding, Severity
 from keepalived_upgrade.migration import Context, MixedChoice, Outcome
 from keepalived_upgrade.model.config import Config
+from keepalived_upgrade.model.references import (
+    argument_pattern,
+    comments_on,
+    group_of,
+    member_words,
+    members,
+    program_end,
+    sync_daemon_words,
+)
 from keepalived_upgrade.names import NewName, Rename
 from keepalived_upgrade.releases import Release
-from keepalived_upgrade.rewriting import indent_of, line_end_of, not_editable, show
+from keepalived_upgrade.rewriting import indent_of, line_end_of, members_between, not_editable, show
 
 from .choose import Names
-from .halves import ID, Mixed, cannot_cut, foreign, group_of, hooks, members, not_for_six, with_comment
+from .halves import ID, Mixed, cannot_cut, foreign, hooks, not_for_six, with_comment
 from .references import duplicate_vrid, mentions
 
 _UNKNOWN_TO_SIX = frozenset((b"brd", b"broadcast", b"label", b"scope"))
 _LONGEST_INTERFACE = 15
 # Releases whose IPv6 instances drop what is sent to their addresses unless `accept` stands there (be07426d ended it).
 _DROPPING = (Release(1, 2, 20), Release(1, 2, 24))
-_COMMAND = re.compile(rb"""["']?\s*[^\s"']*""")
 MOST_SECONDS_V3 = 40.95
 
 
@@ -168,14 +175,11 @@ class Split:
 
     def _hook_arguments(self, name: bytes) -> Iterator[Edit]:
         """The old name among the arguments of a hook: `"x.sh GW MASTER"`."""
-        pattern = self._named()
+        pattern = argument_pattern(self.mixed.name)
         for hook in hooks(self.mixed):
             for match in pattern.finditer(hook.text, _arguments(hook)):
                 start = hook.start + match.start()
                 yield Edit(hook.path, start, start + len(self.mixed.name), name, ID, self._reason())
-
-    def _named(self) -> re.Pattern[bytes]:
-        return re.compile(rb"(?<![\w/.-])" + re.escape(self.mixed.name) + rb"(?![\w/.-])")
 
     # -- the group --------------------------------------------------------------------------------------------
 
@@ -189,18 +193,14 @@ class Split:
         return any(ours & {child.keyword for child in owner.children} for owner in owners)
 
     def _extend(self, group: Statement) -> Iterator[Outcome]:
-        for line in (line for block in group.find_all(b"group") for line in block.children):
-            for word in line.words:
-                if word.value != self.mixed.name:
-                    continue
-                if not word.literal or line.repeated:
-                    yield not_editable(line, ID, self.names.four + b" " + self.names.six)
-                    return
-                between = b" "
-                if len(line.words) == 1 and not self.tree.sources[line.path][line.line_start : line.start].strip():
-                    between = line_end_of(self.tree, line.path) + indent_of(self.tree, line)
-                both = self.names.four + between + self.names.six
-                yield Edit(word.path, word.start, word.end, both, ID, "Both halves take the place of the old instance.")
+        for line, word in member_words(group):
+            if word.value != self.mixed.name:
+                continue
+            if not word.literal or line.repeated:
+                yield not_editable(line, ID, self.names.four + b" " + self.names.six)
+                return
+            both = members_between(self.tree, line).join((self.names.four, self.names.six))
+            yield Edit(word.path, word.start, word.end, both, ID, "Both halves take the place of the old instance.")
         if self.choice.notify == "group":
             source = self.tree.sources[group.path]
             start = source.rfind(b"\n", 0, group.close) + 1
@@ -233,7 +233,7 @@ class Split:
             if self.names.group != self.mixed.name:
                 # The group is what changes state, so it is what an argument must name.
                 at = hook.start - span[0] + _arguments(hook)
-                text = text[:at] + self._named().sub(lambda _: self.names.group, text[at:])
+                text = text[:at] + argument_pattern(self.mixed.name).sub(lambda _: self.names.group, text[at:])
             parts.append(text if text.endswith(b"\n") else text + line_end_of(self.tree, hook.path))
         return b"".join(parts)
 
@@ -257,23 +257,14 @@ class Split:
     # -- the rest of the configuration ------------------------------------------------------------------------
 
     def _other_references(self) -> Iterator[Outcome]:
-        for defs in self.tree.find_all(b"global_defs"):
-            for daemon in defs.find_all(b"lvs_sync_daemon"):
-                for word in daemon.words[2:]:
-                    if word.value == self.mixed.name and word.literal and not daemon.repeated:
-                        yield self._rename_word(word, self.names.four)
-                    elif word.value == self.mixed.name:
-                        yield not_editable(daemon, ID, self.names.four)
-        yield from self._comments()
-
-    def _comments(self) -> Iterator[Finding]:
-        pattern = re.compile(rb"[#!][^\n]*(?<![\w])" + re.escape(self.mixed.name) + rb"(?![\w])")
-        for path, source in sorted(self.tree.sources.items()):
-            for match in pattern.finditer(source):
-                line = source.count(b"\n", 0, match.start()) + 1
-                place = Place(path, line, 1)
-                text = f"a comment mentions {show(self.mixed.name)}, which is {self._both()} now"
-                yield Finding(f"{ID}/comment", Severity.INFO, place, text, "Reword it if it helps.")
+        for line, word in sync_daemon_words(self.tree, self.mixed.name):
+            if word.literal and not line.repeated:
+                yield self._rename_word(word, self.names.four)
+            else:
+                yield not_editable(line, ID, self.names.four)
+        for place in comments_on(self.tree, self.mixed.name):
+            text = f"a comment mentions {show(self.mixed.name)}, which is {self._both()} now"
+            yield Finding(f"{ID}/comment", Severity.INFO, place, text, "Reword it if it helps.")
 
     def _rename(self) -> Rename:
         new = [NewName(self.names.four, "IPv4 half"), NewName(self.names.six, "IPv6 half")]
@@ -313,8 +304,8 @@ def _arguments(hook: Statement) -> int:
     """Give the offset in the hook's text at which the arguments of its command begin."""
     if len(hook.words) < 2:
         return len(hook.text)
-    match = _COMMAND.match(hook.text, hook.words[1].start - hook.start)
-    return match.end() if match else len(hook.text)
+    start = hook.words[1].start - hook.start
+    return start + program_end(hook.text[start:])
 
 
 def too_long(interval: Statement) -> float | None:

@@ -10,6 +10,10 @@ import typer
 from click import Context
 from typer.core import TyperGroup
 
+from keepalived_upgrade.cli import audit as _audit
+from keepalived_upgrade.cli import follow as _follow
+from keepalived_upgrade.cli import rename as _rename
+from keepalived_upgrade.cli.effect import effect
 from keepalived_upgrade.cli.generated import completion, manual, schema
 from keepalived_upgrade.cli.listing import explain, list_migrations
 from keepalived_upgrade.cli.undo import undo
@@ -51,8 +55,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Carry a keepalived configuration, and the scripts that know its names, from one release to another.",
-    epilog="Exit status: 0 fine, 1 --check found something, 2 bad usage or input, 3 --write refused because a decision "
-    "is open, 4 refused because a proof failed, 5 a fault of this program.",
+    epilog="Exit status: 0 fine, 1 --check or audit found something, 2 bad usage or input, 3 --write refused because a "
+    "decision is open, 4 refused because a proof failed, 5 a fault of this program.",
 )
 
 
@@ -72,12 +76,16 @@ def _options(
 
 
 app.command(epilog=EPILOG)(upgrade)
+app.command(epilog=_audit.EPILOG)(_audit.audit)
+app.command(epilog=_rename.EPILOG)(_rename.rename)
+app.command(epilog=_follow.EPILOG)(_follow.follow)
 app.command()(undo)
 app.command("list")(list_migrations)
 app.command()(explain)
 app.command()(schema)
 app.command()(completion)
 app.command("man")(manual)
+app.command()(effect)
 
 
 def main() -> None:

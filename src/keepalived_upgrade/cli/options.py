@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+MAIN = "/etc/keepalived/keepalived.conf"
+
 
 class Mixed(Enum):
     """Cures for an instance with both families."""
@@ -30,6 +32,18 @@ class Notify(Enum):
     FIRST = "first"
     BOTH = "both"
     GROUP = "group"
+
+
+class Kind(Enum):
+    """What a name belongs to; see model.references.KINDS."""
+
+    INSTANCE = "instance"
+    GROUP = "group"
+    SERVERS = "servers"
+    SCRIPT = "script"
+    FILE = "file"
+    PROCESS = "process"
+    BFD = "bfd"
 
 
 class Format(Enum):
@@ -61,6 +75,23 @@ From = Annotated[
     str, typer.Option("--from", metavar="RELEASE", help="What the files were written for: 1.2.13, debian-jessie, el7 …")
 ]
 To = Annotated[str, typer.Option("--to", metavar="RELEASE", help="What will run: 2.2.7, debian-bookworm …")]
+ReleaseOption = Annotated[
+    str,
+    typer.Option("--release", metavar="RELEASE", help="What the host runs: 2.2.7, debian-bookworm … Else found out."),
+]
+ConfigFile = Annotated[str, typer.Argument(metavar="CONFIG", help="The main file, as the host sees it.")]
+Scripts = Annotated[
+    list[str] | None,
+    typer.Option("--scripts", metavar="PATH", help="More files or folders to search for names. May be repeated."),
+]
+ConfigId = Annotated[str, typer.Option(metavar="ID", help="The node's id for @ conditions (-i).")]
+Accept = Annotated[list[str] | None, typer.Option(metavar="FINDING", help="Take this decision as made.")]
+Check = Annotated[bool, typer.Option("--check", help="For CI: exit 1 if anything changes or is open.")]
+Write = Annotated[bool, typer.Option("--write", help="Write all files or none; `undo` takes it back.")]
+Patch = Annotated[str, typer.Option(metavar="FILE", help="Write a patch for review; - for standard output.")]
+ColorOption = Annotated[Color, typer.Option(help="auto: on a terminal only, and not if NO_COLOR is set.")]
+Daemon = Annotated[str, typer.Option("--daemon", metavar="PATH", help="The target's keepalived, for the daemon proof.")]
+NoDaemon = Annotated[bool, typer.Option("--no-daemon", help="Make no daemon proof.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
 
 

@@ -30,6 +30,7 @@ def give_plan(
     limit: int = 60_000,
     side_by_side: bool = False,
     pager: bool = True,
+    effect: bool = False,
 ) -> None:
     """Carry out what the options ask for. patch, html, svg: a file, `-` for standard output, or "" for none.
 
@@ -48,9 +49,9 @@ def give_plan(
         _give("picture", draw_report(plan, again), svg)
     free = "-" not in (patch, html, svg)
     if free and format.value == "text":
-        show_report(plan, again, color, side_by_side=side_by_side, pager=pager, writing=write)
+        show_report(plan, again, color, side_by_side=side_by_side, pager=pager, writing=write, effect=effect)
     elif free:
-        sys.stdout.write(_render(plan, format.value, again, limit))
+        sys.stdout.write(_render(plan, format.value, again, limit, effect))
     if write:
         _write(plan)
     if check and (plan.files or any(f.severity.value != "info" for f in plan.findings)):
@@ -96,9 +97,9 @@ def _give(what: str, text: str, where: str) -> None:
     print(f"{what} written to {where}; open it in a browser", file=sys.stderr)
 
 
-def _render(plan: Plan, format: str, again: str, limit: int) -> str:
+def _render(plan: Plan, format: str, again: str, limit: int, effect: bool) -> str:
     if format == "json":
-        return plan.to_json()
+        return plan.to_json(effect=effect)
     if format == "sarif":
         from keepalived_upgrade.cli.terminal import below_here
         from keepalived_upgrade.review.sarif import render_sarif

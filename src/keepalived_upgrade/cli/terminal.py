@@ -20,7 +20,9 @@ _WIDTH_OF_A_FILE = 160
 _WIDTH_OF_A_PICTURE, _MOST_LINES = 100, 400
 
 
-def show_report(plan: Plan, again: str, color: Color, *, side_by_side: bool, pager: bool, writing: bool) -> None:
+def show_report(
+    plan: Plan, again: str, color: Color, *, side_by_side: bool, pager: bool, writing: bool, effect: bool
+) -> None:
     """Print the report of a plan, with a pager on a terminal. again: the command that made the plan."""
     import shutil
 
@@ -40,6 +42,10 @@ def show_report(plan: Plan, again: str, color: Color, *, side_by_side: bool, pag
         command=again,
         root=below_here(plan.root),
     )
+    if effect:
+        from keepalived_upgrade.cli.effect import show_comparison
+
+        text += show_comparison(plan)
     # A pager before --write would leave open whether leaving it stops the writing.
     if terminal and pager and not writing and _page(text):
         return

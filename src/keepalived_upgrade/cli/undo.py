@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keepalived_upgrade.cli.options import Format, FormatOption, Root
+from keepalived_upgrade.cli.options import Color, Format, FormatOption, Root
 from keepalived_upgrade.errors import InputError
 
 if TYPE_CHECKING:
@@ -80,14 +80,13 @@ def _as_json(bundle: Bundle) -> dict[str, object]:
 
 
 def _diff(root: str, id: str) -> str:
-    import os
     import shutil
 
+    from keepalived_upgrade.cli.terminal import wants_color
     from keepalived_upgrade.review.terminal import render_files
     from keepalived_upgrade.writing import changes_of
 
-    colored = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return render_files(changes_of(root, id), color=colored, width=shutil.get_terminal_size().columns)
+    return render_files(changes_of(root, id), color=wants_color(Color.AUTO), width=shutil.get_terminal_size().columns)
 
 
 def _say(what: str, things: tuple[str, ...]) -> None:

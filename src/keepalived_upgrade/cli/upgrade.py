@@ -10,14 +10,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keepalived_upgrade.cli.options import (
+    MAIN,
+    Check,
     Color,
+    ColorOption,
+    ConfigFile,
+    ConfigId,
+    Daemon,
     From,
     Mixed,
     NameStyle,
+    NoDaemon,
     Notify,
+    Patch,
     ReportFormat,
     Root,
+    Scripts,
     To,
+    Write,
     make_progress,
 )
 from keepalived_upgrade.cli.plans import give_plan
@@ -37,16 +47,11 @@ EPILOG = (
 
 
 def upgrade(
-    config: Annotated[str, typer.Argument(metavar="CONFIG", help="The main file, as the host sees it.")] = (
-        "/etc/keepalived/keepalived.conf"
-    ),
+    config: ConfigFile = MAIN,
     source: From = "",
     target: To = "",
     root: Root = "/",
-    scripts: Annotated[
-        list[str] | None,
-        typer.Option("--scripts", metavar="PATH", help="More files or folders to search for names. May be repeated."),
-    ] = None,
+    scripts: Scripts = None,
     mixed: Annotated[
         Mixed | None, typer.Option(help="How an instance with both families is cured.  [default: split]")
     ] = None,
@@ -67,7 +72,7 @@ def upgrade(
         list[str] | None,
         typer.Option("--instance", metavar="NAME:KEY=VALUE", help="Decide otherwise for one, e.g. GW:mixed=excluded."),
     ] = None,
-    config_id: Annotated[str, typer.Option(metavar="ID", help="The node's id for @ conditions (-i).")] = "",
+    config_id: ConfigId = "",
     only: Annotated[list[str] | None, typer.Option(metavar="ID", help="Run this migration only.")] = None,
     skip: Annotated[list[str] | None, typer.Option(metavar="ID", help="Leave this migration out.")] = None,
     accept: Annotated[
@@ -88,9 +93,9 @@ def upgrade(
     interactive: Annotated[
         bool, typer.Option("--interactive", "-i", help="Ask about each decision and each change; ? shows the answers.")
     ] = False,
-    check: Annotated[bool, typer.Option("--check", help="For CI: exit 1 if anything changes or is open.")] = False,
-    write: Annotated[bool, typer.Option("--write", help="Write all files or none; `undo` takes it back.")] = False,
-    patch: Annotated[str, typer.Option(metavar="FILE", help="Write a patch for review; - for standard output.")] = "",
+    check: Check = False,
+    write: Write = False,
+    patch: Patch = "",
     html: Annotated[str, typer.Option(metavar="FILE", help="Write the report as a page; - for standard output.")] = "",
     svg: Annotated[
         str,
@@ -106,11 +111,10 @@ def upgrade(
     limit: Annotated[
         int, typer.Option(metavar="N", min=4000, help="How many characters a markdown comment may have.")
     ] = 60_000,
-    daemon: Annotated[
-        str, typer.Option(metavar="PATH", help="The target's keepalived, for the daemon proof.")
-    ] = "auto",
-    no_daemon: Annotated[bool, typer.Option("--no-daemon", help="Make no daemon proof.")] = False,
-    color: Annotated[Color, typer.Option(help="auto: on a terminal only, and not if NO_COLOR is set.")] = Color.AUTO,
+    effect: Annotated[bool, typer.Option("--effect", help="Show what keepalived does, before and after.")] = False,
+    daemon: Daemon = "auto",
+    no_daemon: NoDaemon = False,
+    color: ColorOption = Color.AUTO,
     side_by_side: Annotated[
         bool, typer.Option("--side-by-side", help="Old and new beside each other, in 100 columns and more.")
     ] = False,
@@ -169,6 +173,7 @@ def upgrade(
         write=write,
         check=check,
         limit=limit,
+        effect=effect,
         side_by_side=side_by_side,
         pager=not no_pager,
     )

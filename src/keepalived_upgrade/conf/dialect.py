@@ -51,6 +51,11 @@ class Dialect:
     skips_executable: bool
     predefined: frozenset[bytes]
 
+    @property
+    def sequence_words(self) -> tuple[bytes, ...]:
+        """What a line begins with that is repeated."""
+        return (b"~SEQ", b"~LST") if self.lists else (b"~SEQ",) if self.sequences else ()
+
 
 # When each predefined definition came (facts: lexical rules, "$ definitions" and 6).
 _PREDEFINED = {

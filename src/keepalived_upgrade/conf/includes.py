@@ -64,7 +64,7 @@ def read_include(text: bytes, dialect: Dialect) -> tuple[bytes, Check] | None:
     keyword, rest = match.groups()
     pattern = rest.strip(b" \t")
     if not dialect.whole_include:
-        if len(pattern.split()) != 1:
+        if len(pattern.split()) != 1 or (dialect.quote_words and b'"' in text):
             return None
         pattern = pattern.strip(b'"')
     return pattern, _OF_KEYWORD[keyword]

@@ -92,7 +92,7 @@ class _Reader:
         set_folder(self.definitions, self.dialect, path)
         checks = self.checks
         simple, add = SIMPLE.match, self.build.add
-        fast = self._fast_words()
+        fast = self.dialect.split_braces  # up to 1.4.1 comments and braces inside words need the slow path
         for line_start, stop, line_end, number in physical_lines(source, self.dialect):
             line = source[line_start:stop]
             match = simple(line) if self.open_definition is None and fast else None
@@ -113,10 +113,6 @@ class _Reader:
                 self.build.close(Origin(path, line_start + match.start(1), number, line_start))
         self.checks = checks  # those of an included file end with it (end_file)
         self.stack.pop()
-
-    def _fast_words(self) -> bool:
-        """Up to 1.4.1 comments and braces inside words need the slow path; the simple pattern knows only the new."""
-        return self.dialect.split_braces
 
     # -- one line ---------------------------------------------------------------------------------------------
 
@@ -159,7 +155,10 @@ class _Reader:
             if match:
                 self._define(match.group(1), match.group(2), line, literal, continued)
                 return
-        if text.startswith(b"~") and self.dialect.sequences and self._run_sequence(line, depth):
+        if continued:  # no line goes on outside definitions: the backslash stays, from 2.0.9 without blanks before it
+            text, literal, why = text + (b"\\" if self.dialect.escapes else b" \\"), False, "a backslash ends its line"
+            line = line.reading(text)
+        if text[:4] in self.dialect.sequence_words and self._run_sequence(line, depth):
             return
         if b"$" in text and self.dialect.definitions and self.definitions:
             expanded, body, wrong = substitute(text, self.definitions, self.dialect)

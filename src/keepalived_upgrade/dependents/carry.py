@@ -42,7 +42,7 @@ def carry_names(
     configs = (*original, *after)
     table = dict(names_by_old(renames))
     places = usual_places(work.site) if table else ()
-    files, findings = _dependents(configs, work.read_if_there, work.site, scripts, places)
+    files, findings = dependents_of(configs, work.read_if_there, work.site, scripts, places)
     if not table:
         return Carried(files, findings)
     notes = list(findings)
@@ -81,7 +81,7 @@ def make_catcher(configs: Sequence[Config], site: Site, scripts: Sequence[str]) 
     def catches(new: bytes, old: bytes) -> str:
         nonlocal known
         if known is None:
-            files, _ = _dependents(configs, site.read_if_there, site, scripts, usual_places(site))
+            files, _ = dependents_of(configs, site.read_if_there, site, scripts, usual_places(site))
             known = []
             for path in files:
                 text = site.read_if_there(path)
@@ -101,18 +101,24 @@ def _matches(name: bytes, pattern: str) -> bool:
     return fnmatch.fnmatchcase(os.fsdecode(name), pattern)
 
 
-def _dependents(
-    configs: Sequence[Config],
+def dependents_of(
+    configs: Iterable[Config],
     read: Callable[[str], bytes | None],
     site: Site,
     scripts: Sequence[str],
     places: Sequence[Candidate] = (),
 ) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    """Give the files that depend on the configurations, and what could not be searched.
+
+    read: gives a file's bytes, None where there is none. scripts: more files and folders to search. places: the usual
+    ones, where they are to be searched for what keepalived runs.
+    """
     from keepalived_upgrade.dependents.configured import fifos
     from keepalived_upgrade.dependents.discovery import find_dependents
     from keepalived_upgrade.dependents.places import of_keepalived
     from keepalived_upgrade.model.commands import commands
 
+    configs = tuple(configs)
     configuration = _sources(configs)
     argvs = [tuple(os.fsdecode(word) for word in command.argv) for config in configs for command in commands(config)]
     given, findings = _expand(scripts, site)

@@ -187,7 +187,7 @@ class _Follower:
         if caught is None:
             return
         message = f"this pattern catches the new name {show(caught)}, and did not catch {show(old)}"
-        cure = "Choose other names (--ipv4-name, --ipv6-name), or change the pattern or move its arm down by hand."
+        cure = "Choose another name (an upgrade takes --ipv4-name and --ipv6-name), or change the pattern by hand."
         self.findings.append(self.finding("caught", Severity.DECISION, pattern, message, cure))
 
     # -- comparisons ------------------------------------------------------------------------------------------

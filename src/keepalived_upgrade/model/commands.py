@@ -129,6 +129,17 @@ def read_command(text: bytes, release: Release) -> tuple[bytes, tuple[bytes, ...
     return line.string, line.argv, tuple(part.text.encode("latin-1") for part in users)
 
 
+def command_words(statement: Statement, release: Release) -> tuple[Word, ...]:
+    """Give the words of a script line that make up the command, without user and group; see `command_string`."""
+    words = statement.words[1:]
+    if not words or (release < Release(1, 3, 0) and not words[0].quoted):
+        return words
+    if release >= Release(2, 0, 6) and words[0].value.startswith(b"'"):
+        last = next((i for i, word in enumerate(words) if word.value[-1:] == b"'" and (i or len(word.value) > 1)), 0)
+        return words[: last + 1]
+    return words[:1]
+
+
 def split_command(string: bytes) -> tuple[bytes, ...]:
     """Give the words of a command as a shell, or keepalived from 2.0.6, takes them: quotes and escapes taken off."""
     return arguments_of(string, BOTH_QUOTES)

@@ -16,14 +16,15 @@ def prove_names(
     after: Sequence[Config],
     scripts: Mapping[str, bytes],
     excuses: Callable[[str, bytes, int], bool] = lambda path, text, line: False,
+    gone: frozenset[bytes] | None = None,
 ) -> Proof:
     """Compare what the scripts test with the names before and after. scripts: path → text as it will be.
 
     excuses: tells whether a comment on a line (path, text, line) asks to leave its names alone. Such a test does not
-    fail the proof, and the proof says so.
+    fail the proof, and the proof says so. gone: the names that go away if the new text does not have them; else all of
+    the old text.
     """
-    before, now = _names(original), _names(after)
-    gone = before - now
+    gone = (_names(original) if gone is None else gone) - _names(after)
     if not gone:
         return Proof("names", Result.PASSED, "no name of the configuration goes away")
     from keepalived_upgrade.dependents.follow import tested_names
@@ -41,8 +42,6 @@ def prove_names(
     return Proof("names", Result.PASSED, f"none of the scripts ({len(scripts)}) tests a name that goes away{but}")
 
 
-def _names(configs: Sequence[Config]) -> set[bytes]:
-    names: set[bytes] = set()
-    for config in configs:
-        names |= {s.args[0] for s in config.tree.find_all(b"vrrp_instance", b"vrrp_sync_group") if s.args}
-    return names
+def _names(configs: Sequence[Config]) -> frozenset[bytes]:
+    defined = (s for config in configs for s in config.tree.find_all(b"vrrp_instance", b"vrrp_sync_group"))
+    return frozenset(statement.args[0] for statement in defined if statement.args)

@@ -31,14 +31,15 @@ def prove(
     findings: Sequence[Finding],
     daemon: str,
     run_again: Callable[[Work, Sequence[Migration], Context], tuple[str, ...]],
+    gone: frozenset[bytes] | None = None,
 ) -> list[Proof]:
-    """Give every proof with its result. daemon: see engine.upgrade."""
+    """Give every proof with its result. daemon: see engine.upgrade. gone: see proofs.names."""
     return [
         _round_trip(work),
         _second_run(run_again(work, migrations, context)),
         _re_parse(original, after),
         prove_scripts(_changed(work, after)),
-        prove_names(original, after, _texts(work, carried.files), work.suppressions.excuses),
+        prove_names(original, after, _texts(work, carried.files), work.suppressions.excuses, gone),
         _daemon(work, original, after, context, renames, findings, daemon),
     ]
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keepalived_upgrade.plan import FileChange, Plan
 from keepalived_upgrade.review.masking import mask
 
+if TYPE_CHECKING:
+    from keepalived_upgrade.model.effect_compare import Difference
+
 VERSION = 1
 
 
-def render_json(plan: Plan) -> str:
-    """Give the report; the same plan gives the same bytes. The README names the fields."""
+def render_json(plan: Plan, *, effect: bool = False) -> str:
+    """Give the report; the same plan gives the same bytes. The README names the fields. effect: the comparison too."""
     report: dict[str, Any] = {
         "version": VERSION,
         "source": str(plan.source),
@@ -45,7 +48,21 @@ def render_json(plan: Plan) -> str:
         "ran": list(plan.ran),
         "skipped": list(plan.skipped),
     }
+    if effect:
+        report["effect"] = [
+            fact_as_json(fact) | {"old": masked(fact.old), "new": masked(fact.new)} for fact in plan.comparison
+        ]
     return json.dumps(report, indent=2, ensure_ascii=True) + "\n"
+
+
+def fact_as_json(fact: Difference) -> dict[str, Any]:
+    """Give what a fact is about: kind, owner, item."""
+    return {"kind": fact.kind, "owner": mask(fact.owner), "item": mask(fact.item)}
+
+
+def masked(values: tuple[str, ...]) -> list[str]:
+    """Give values without passwords."""
+    return [mask(value) for value in values]
 
 
 def _file(change: FileChange) -> dict[str, Any]:
