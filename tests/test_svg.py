@@ -85,8 +85,8 @@ def test_the_picture_says_in_words_what_it_shows(tmp_path: Path) -> None:
     assert picture.get("aria-labelledby", "").split() == [one.get("id") for one in picture if one.get("id")]
     assert "keepalived 1.2.13 → 2.2.7" in (picture.findtext(f"{SVG}title") or "")
     assert picture.findtext(f"{SVG}desc") == (
-        "2 files to change, 0 to create. Findings: 0 to decide, 2 to look at, 1 good to know. "
-        "Proofs: 5 passed; not made: daemon."
+        "2 files to change, 0 to create. Findings: 0 to decide, 2 to look at, 2 good to know. "
+        "Proofs: 6 passed; not made: daemon."
     )
     assert "gw17pass" not in text
 

@@ -135,7 +135,7 @@ def test_a_word_that_is_no_command_no_option_and_no_id(operator: Operator) -> No
     )
     assert operator.told("explain", "umask") == (
         "keepalived-upgrade: there is no migration and no finding 'umask'\n"
-        "  Did you mean scripts/umask? `keepalived-upgrade list` shows the migrations, and each report the ids of its "
+        "  Did you mean effect/umask or scripts/umask? `keepalived-upgrade list` shows the migrations, and each report the ids of its "
         "findings.\n"
     )
 
@@ -220,7 +220,7 @@ def test_the_proof_with_the_daemon_is_not_made(operator: Operator) -> None:
     assert (
         "  not made  daemon: /desk/keepalived is 2.0.10, the target is 2.2.7; name one of that release with --daemon\n"
     ) in out
-    assert "  Proofs    5 passed; not made: daemon\n" in out
+    assert "  Proofs    6 passed; not made: daemon\n" in out
 
 
 def test_what_to_do_next(operator: Operator) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from keepalived_upgrade.cli.options import Color, Format, ReportFormat
+from keepalived_upgrade.cli.options import Color, Format, ReportFormat, clear_progress
 from keepalived_upgrade.errors import InputError
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def give_plan(
     from keepalived_upgrade.cli.terminal import draw_report, show_report
     from keepalived_upgrade.review.masking import clean
 
+    clear_progress()
     if patch:
         _give_patch(plan, patch)
     if html:
