@@ -64,18 +64,21 @@ def draw_report(plan: Plan, again: str) -> str:
     """Give the report as a picture: as wide as $COLUMNS and at most as long as $LINES, whatever the terminal is."""
     from keepalived_upgrade.review.terminal import render_picture
 
-    width, most = (_size(name, usual) for name, usual in (("COLUMNS", _WIDTH_OF_A_PICTURE), ("LINES", _MOST_LINES)))
+    width, most = _size("COLUMNS", _WIDTH_OF_A_PICTURE, 40), _size("LINES", _MOST_LINES, 2)
     return render_picture(plan, width=width, most=most, command=again, root=below_here(plan.root))
 
 
-def _size(name: str, usual: int) -> int:
+def _size(name: str, usual: int, least: int) -> int:
     said = os.environ.get(name, "")
-    return max(40, int(said)) if said.isdecimal() else usual
+    return max(least, int(said)) if said.isdecimal() else usual
 
 
 def below_here(root: str) -> str:
     """Give a root as seen from the working directory when it lies below it, else ""."""
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except OSError:  # it was removed
+        return ""
     return str(Path(root).relative_to(here)) if root != "/" and Path(root).is_relative_to(here) else ""
 
 
