@@ -130,6 +130,7 @@ def test_refusing_the_split_refuses_the_scripts_too(plan: Plan, site: Site) -> N
     assert chosen is not None
     assert list(files(chosen)) == [MAIN]
     assert b"vrrp_instance GW {" in files(chosen)[MAIN]
+    assert not chosen.renames
 
 
 def test_undecided_changes_give_no_plan(plan: Plan, site: Site) -> None:
