@@ -57,10 +57,10 @@ def test_the_source_is_read_from_the_dpkg_database_below_the_root(tmp_path: Path
 
 
 def test_what_cannot_be_found_out_is_asked_for(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="was written for") as caught:
+    with pytest.raises(InputError, match="for which release the configuration was written") as caught:
         detection.resolve_releases(str(tmp_path), None, None)
     assert "--from" in caught.value.cure
-    with pytest.raises(InputError, match="to upgrade to") as caught:
+    with pytest.raises(InputError, match="which release will run") as caught:
         detection.resolve_releases(str(tmp_path), "1.2.13", None)
     assert "--to" in caught.value.cure
     with pytest.raises(InputError, match="older"):
@@ -80,7 +80,7 @@ def test_the_target_is_the_installed_daemon_only_when_the_source_was_given(monke
     fake(monkeypatch, {"keepalived --version": "Keepalived v2.2.7 (01/16,2022)"})
     assert detection.resolve_releases("/", "1.2.13", None) == (Release(1, 2, 13), Release(2, 2, 7))
     monkeypatch.setattr(detection, "_from_dpkg", lambda status: None)
-    with pytest.raises(InputError, match="to upgrade to"):
+    with pytest.raises(InputError, match="which release will run"):
         detection.resolve_releases("/", None, None)
 
 

@@ -385,7 +385,7 @@ def test_the_command_of_the_page_is_the_one_given_with_write(tmp_path: Path) -> 
     refused = CliRunner().invoke(app, [*given, "--html", str(tmp_path / "no/such")])
     assert "the page cannot be written" in str(refused.exception)
     both = CliRunner().invoke(app, [*given, "--html", "-", "--patch", "-"])
-    assert "both want standard output" in str(both.exception)
+    assert "only one can have standard output" in str(both.exception)
 
 
 def test_an_argument_that_looks_like_an_option_stays_an_argument(tmp_path: Path) -> None:

@@ -453,7 +453,7 @@ def test_another_user_writes_files_of_its_own_and_is_refused_those_of_others(ope
 
 def test_open_decisions_failed_proofs_and_unknown_owners_are_refused(root: Path) -> None:
     decision = Finding("a/b", Severity.DECISION, Place(CONF, 3), "which?", "Say.")
-    with pytest.raises(UndecidedError, match="1 decisions are open") as undecided:
+    with pytest.raises(UndecidedError, match="this must be decided first") as undecided:
         write_plan(plan_of(root, findings=(decision,)))
     assert undecided.value.exit_status == 3
     with pytest.raises(ProofError, match="'names' failed") as failed:
@@ -557,7 +557,7 @@ def test_undo_names_all_files_that_changed_since_and_says_how_to_go_on(root: Pat
     change_file(root)
     (root / SCRIPT[1:]).unlink()
     (root / SCRIPT[1:]).symlink_to("/etc/k.conf")
-    with pytest.raises(WriteError, match="changed in the meantime") as caught:
+    with pytest.raises(WriteError, match="changed since the upgrade") as caught:
         undo(root)
     assert {str(root / CONF[1:]), str(root / SCRIPT[1:])} <= {*caught.value.reason.split(), caught.value.path}
     assert texts(root)[MADE] == NEW[MADE]

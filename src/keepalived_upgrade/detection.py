@@ -23,14 +23,14 @@ def resolve_releases(root: str, source_text: str | None, target_text: str | None
     source = resolve_release(source_text) if source_text else detect_source(root)
     if source is None:
         raise InputError(
-            "the release that this configuration was written for cannot be found out",
+            "nothing here tells for which release the configuration was written",
             path=root,
             cure="Say it with --from, such as --from 1.2.13 or --from debian-jessie.",
         )
     target = resolve_release(target_text) if target_text else _detect_target(root, given_source=bool(source_text))
     if target is None:
         raise InputError(
-            "the release to upgrade to cannot be found out",
+            "nothing here tells which release will run",
             path=root,
             cure="Say it with --to, such as --to 2.2.7 or --to debian-bookworm.",
         )

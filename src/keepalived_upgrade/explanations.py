@@ -37,8 +37,20 @@ def explain(id: str) -> Explanation:
         return found
     if id.count("/") > 1:
         raise InputError(f"there is no finding {id!r}", cure=f"`keepalived-upgrade explain {id.rpartition('/')[0]}`?")
-    migration = find_migration(id)  # raises with the ids that are near
+    try:
+        migration = find_migration(id)
+    except InputError as error:
+        raise InputError(f"there is no migration and no finding {id!r}", cure=_nearest(id)) from error
     return Explanation(migration.id, read_text(migration), migration)
+
+
+def _nearest(id: str) -> str:
+    import difflib
+
+    known = ids_to_explain()
+    near = [one for one in known if one.endswith(f"/{id}")] or difflib.get_close_matches(id, known, n=3, cutoff=0.5)
+    all_of_them = "`keepalived-upgrade list` shows the migrations, and each report the ids of its findings."
+    return f"Did you mean {' or '.join(near)}? {all_of_them}" if near else all_of_them
 
 
 def find_explanation(id: str) -> Explanation | None:

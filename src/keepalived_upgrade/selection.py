@@ -163,6 +163,7 @@ def select(plan: Plan, site: Site, kept: Collection[Unit], daemon: str = "") -> 
         plan,
         files=work.changes(),
         findings=sort_findings(findings),
+        renames=tuple(rename for rename in plan.renames if rename.migration not in refused),
         proofs=(*proofs, effect.proof),
         comparison=effect.comparison,
     )

@@ -8,7 +8,7 @@ import sys
 from typing import Annotated
 
 import typer
-from click import Context
+from click import Command, Context, exceptions
 from typer.core import TyperGroup
 
 from keepalived_upgrade.cli import audit as _audit
@@ -29,6 +29,11 @@ class _ReaderGone(Exception):
 
 class _Commands(TyperGroup):
     """The commands. typer itself says nothing on Ctrl-C, and ends with 1 when the reader is gone."""
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        # From 8.4 click itself says which command may be meant.
+        self.suggest_commands = not hasattr(exceptions, "NoSuchCommand")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Context) -> object:
         started = signal.getsignal(signal.SIGINT) is leave

@@ -9,8 +9,8 @@ from typing import Any
 
 # What only says how a plan is shown, or ends early: it is no part of the command to go on with.
 SHOWN = (
-    *("html", "patch", "format", "limit", "color", "side_by_side", "no_pager"),
-    *("check", "write", "interactive", "effect"),
+    *("html", "patch", "svg", "format", "limit", "color", "side_by_side", "no_pager"),
+    *("check", "write", "effect"),
 )
 
 

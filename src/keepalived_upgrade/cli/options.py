@@ -95,6 +95,13 @@ NoDaemon = Annotated[bool, typer.Option("--no-daemon", help="Make no daemon proo
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
 
 
+def clear_progress() -> None:
+    """Take what progress left on the terminal's line away."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
+
+
 def make_progress() -> Callable[[str], None] | None:
     """Say on a terminal what is being done; say nothing elsewhere."""
     if not sys.stderr.isatty():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from keepalived_upgrade.cli.options import Color, Format, ReportFormat
+from keepalived_upgrade.cli.options import Color, Format, ReportFormat, clear_progress
 from keepalived_upgrade.errors import InputError, Interrupted
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ def give_plan(
     *,
     patch: str,
     html: str = "",
+    svg: str = "",
     format: Format | ReportFormat,
     color: Color,
     write: bool,
@@ -32,22 +33,25 @@ def give_plan(
     effect: bool = False,
     walked: bool = False,
 ) -> None:
-    """Carry out what the options ask for. patch, html: a file, `-` for standard output, or "" for none.
+    """Carry out what the options ask for. patch, html, svg: a file, `-` for standard output, or "" for none.
 
     walked: the operator has seen every change, and is asked what comes next.
 
     Raises InputError, what Plan.write raises, and typer.Exit with 1 where check found something.
     """
     from keepalived_upgrade.cli.again import command_again
-    from keepalived_upgrade.cli.terminal import show_report
+    from keepalived_upgrade.cli.terminal import draw_report, show_report
     from keepalived_upgrade.review.masking import clean
 
+    clear_progress()
     if patch:
         _give_patch(plan, patch)
     if html:
-        _give_page(plan, html)
+        _give("page", plan.to_html(command_again("--write")), html)
     again = clean(command_again())
-    free = "-" not in (patch, html)
+    if svg:
+        _give("picture", draw_report(plan, again), svg)
+    free = "-" not in (patch, html, svg)
     if free and format.value == "text":
         show_report(
             plan,
@@ -90,39 +94,33 @@ def _give_patch(plan: Plan, where: str) -> None:
     print(f"patch written to {where}{note}; try it with: git apply --check, or patch -p1 --dry-run", file=sys.stderr)
 
 
-def _give_page(plan: Plan, where: str) -> None:
-    from keepalived_upgrade.cli.again import command_again
-
-    page = plan.to_html(command_again("--write")).encode()
+def _give(what: str, text: str, where: str) -> None:
+    """Write a page or a picture."""
+    data = text.encode()
     if where == "-":
-        sys.stdout.buffer.write(page)
+        sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
     try:
-        Path(where).write_bytes(page)
+        Path(where).write_bytes(data)
     except OSError as error:
         raise InputError(
-            f"the page cannot be written: {error.strerror}", path=where, cure="Give another file."
+            f"the {what} cannot be written: {error.strerror}", path=where, cure="Give another file."
         ) from error
-    print(f"page written to {where}; open it in a browser", file=sys.stderr)
+    print(f"{what} written to {where}; open it in a browser", file=sys.stderr)
 
 
 def _render(plan: Plan, format: str, again: str, limit: int, effect: bool) -> str:
     if format == "json":
         return plan.to_json(effect=effect)
     if format == "sarif":
+        from keepalived_upgrade.cli.terminal import below_here
         from keepalived_upgrade.review.sarif import render_sarif
 
-        return render_sarif(plan, folder=_below_here(plan.root))
+        return render_sarif(plan, folder=below_here(plan.root))
     from keepalived_upgrade.review.markdown import render_markdown
 
     return render_markdown(plan, command=again, limit=limit)
-
-
-def _below_here(root: str) -> str:
-    """Give a root as seen from the working directory, which in CI is the checkout; "" when it lies elsewhere."""
-    here = Path.cwd()
-    return Path(root).relative_to(here).as_posix() if Path(root).is_relative_to(here) else ""
 
 
 def write_or_say(plan: Plan) -> str:
@@ -148,9 +146,11 @@ def write_and_say(plan: Plan) -> None:
     if not id:
         print("There was nothing to write.", file=sys.stderr)
         return
-    bundle = Path(plan.root) / "var/lib/keepalived-upgrade/undo" / id
-    print(clean(f"Written. The old files are in {bundle}; `{_undo(plan)}` puts them back."), file=sys.stderr)
+    bundle = Path(below_here(plan.root) or plan.root) / "var/lib/keepalived-upgrade/undo" / id
+    said = f"Written. The old files are in {bundle}; `{_undo(plan)}` puts them back. keepalived was not restarted."
+    print(clean(said), file=sys.stderr)
 
 
 def _undo(plan: Plan) -> str:
-    return "keepalived-upgrade undo" + ("" if plan.root == "/" else f" --root {shlex.quote(plan.root)}")
+    root = below_here(plan.root) or plan.root
+    return shlex.join(["keepalived-upgrade", "undo", *(() if root == "/" else ("--root", root))])

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.cli.options import Color
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 # What git gives to less: leave if it fits on one screen, keep colours, leave the text on the screen.
 _LESS = "FRX"
 _WIDTH_OF_A_FILE = 160
+_WIDTH_OF_A_PICTURE, _MOST_LINES = 100, 400
 
 
 def show_report(
@@ -53,6 +55,7 @@ def show_report(
         writing=writing,
         command=again,
         diff=diff,
+        root=below_here(plan.root),
     )
     if effect:
         from keepalived_upgrade.cli.effect import show_comparison
@@ -62,6 +65,28 @@ def show_report(
     if terminal and pager and not writing and page(text):
         return
     sys.stdout.write(text)
+
+
+def draw_report(plan: Plan, again: str) -> str:
+    """Give the report as a picture: as wide as $COLUMNS and at most as long as $LINES, whatever the terminal is."""
+    from keepalived_upgrade.review.terminal import render_picture
+
+    width, most = _size("COLUMNS", _WIDTH_OF_A_PICTURE, 40), _size("LINES", _MOST_LINES, 2)
+    return render_picture(plan, width=width, most=most, command=again, root=below_here(plan.root))
+
+
+def _size(name: str, usual: int, least: int) -> int:
+    said = os.environ.get(name, "")
+    return max(least, int(said)) if said.isdecimal() else usual
+
+
+def below_here(root: str) -> str:
+    """Give a root as seen from the working directory when it lies below it, else ""."""
+    try:
+        here = Path.cwd()
+    except OSError:  # it was removed
+        return ""
+    return str(Path(root).relative_to(here)) if root != "/" and Path(root).is_relative_to(here) else ""
 
 
 def wants_color(color: Color) -> bool:

@@ -66,7 +66,9 @@ def _list(root: str, format: Format) -> str:
     for bundle in bundles:
         files = ", ".join(entry.path for entry in bundle.files)
         state = f"  interrupted while {bundle.state.value}" if bundle.interrupted else ""
-        lines.append(clean(f"{bundle.id}  {bundle.source} → {bundle.target}  {files}{state}") + "\n")
+        # rename and follow stay on one release.
+        releases = " → ".join(dict.fromkeys((bundle.source, bundle.target)))
+        lines.append(clean(f"{bundle.id}  {releases}  {files}{state}") + "\n")
     return "".join(lines)
 
 

@@ -98,6 +98,13 @@ def upgrade(
     write: Write = False,
     patch: Patch = "",
     html: Annotated[str, typer.Option(metavar="FILE", help="Write the report as a page; - for standard output.")] = "",
+    svg: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE",
+            help="Write the report as a picture, $COLUMNS wide and at most $LINES long; - for standard output.",
+        ),
+    ] = "",
     format: Annotated[
         ReportFormat,
         typer.Option("--format", help="markdown: a comment for a merge request; sarif: for code scanning."),
@@ -123,8 +130,10 @@ def upgrade(
 
     if interactive and check:
         raise InputError("--interactive and --check exclude each other", cure="Leave one of them out.")
-    if patch == html == "-":
-        raise InputError("--patch - and --html - both want standard output", cure="Give a file to one of them.")
+    if (patch, html, svg).count("-") > 1:
+        raise InputError(
+            "of --patch -, --html - and --svg -, only one can have standard output", cure="Give a file to the others."
+        )
     words = {"mixed": mixed, "names": names, "notify": notify, "ipv4-name": ipv4_name, "ipv6-name": ipv6_name}
     said = {key: word.value if isinstance(word, Enum) else word for key, word in words.items() if word is not None}
     line = GivenChoices(
@@ -158,6 +167,7 @@ def upgrade(
         give_plan,
         patch=patch,
         html=html,
+        svg=svg,
         format=format,
         color=color,
         limit=limit,

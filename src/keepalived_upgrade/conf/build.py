@@ -158,7 +158,7 @@ class Builder:
                 "conf/missing-brace",
                 Severity.DECISION,
                 self.parent.place,
-                f"the block that begins here{others} is never closed",
+                f"the block that begins here{others} is never closed, so that all that follows is read into it",
                 "Add the `}` where the block should end.",
             )
         )

@@ -44,8 +44,9 @@ def find_dependents(
                         "names/script-missing",
                         Severity.REVIEW,
                         Place(path),
-                        "the configuration runs this file, and it is not there or cannot be read; it was not searched",
-                        "Check the path; give the files of another host's copy with --root.",
+                        "the configuration runs this file; it is not there or cannot be read, so no name was looked "
+                        "for in it",
+                        "Correct the path; in a copy of a host, copy this file too. Then run again.",
                     )
                 )
     pending.extend(extra)

@@ -44,8 +44,9 @@ def show(name: bytes) -> str:
 
 
 def joined(parts: tuple[bytes, ...], word: str) -> str:
-    """Give names as a person lists them: `GW_v4 and GW_v6`."""
-    return f" {word} ".join(show(part) for part in parts)
+    """Give names as a person lists them: `GW_v4, GW_v6 and GW`."""
+    *most, last = map(show, parts)
+    return f"{', '.join(most)} {word} {last}" if most else last
 
 
 def say(path: str, mention: Mention, id: str, severity: Severity, what: str, cure: str) -> Finding:

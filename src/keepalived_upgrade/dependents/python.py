@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.mentions import Names
+from keepalived_upgrade.dependents.other_mentions import joined
 from keepalived_upgrade.dependents.python_literals import literal_value
 from keepalived_upgrade.dependents.python_mentions import python_mentions
 from keepalived_upgrade.dependents.python_tree import (
@@ -264,7 +265,7 @@ class _Follower:
 
     def _mention(self, node: Node, match: re.Match[bytes]) -> Finding:
         old = _show(match.group())
-        new = " and ".join(_show(name) for name in self.names[match.group()])
+        new = joined(self.names[match.group()], "and")
         line = self.source.count(b"\n", 0, match.start()) + 1
         place = Place(self.path, line, match.start() - (self.source.rfind(b"\n", 0, match.start()) + 1) + 1)
         if self.root.has_error:
@@ -311,7 +312,7 @@ class _Follower:
         self.edits.append(Edit(self.path, node.start_byte, node.end_byte, new, MIGRATION, self._reason(old)))
 
     def _reason(self, old: bytes) -> str:
-        return f"{_show(old)} is now {' and '.join(_show(n) for n in self.names[old])}."
+        return f"{_show(old)} is now {joined(self.names[old], 'and')}."
 
 
 def _tests_an_argument(literal: Node) -> bool:

@@ -38,7 +38,7 @@ def program_steps(root: Node, names: Names) -> Iterator[Step]:
         if language and mentioned_in(node, names):
             yield refuse(
                 node,
-                f"stands in {language}, which is not followed",
+                f"stands in {language}, which is not rewritten: it would know the old name only",
                 "Change the program by hand so that it accepts each new name, then accept this finding.",
             )
 

@@ -61,7 +61,8 @@ def says_all(text: bytes, old: bytes, new: tuple[bytes, ...]) -> bool:
 
 def both(new: tuple[bytes, ...]) -> str:
     """Give the new names for a message."""
-    return " and ".join(show(name) for name in new)
+    *most, last = (show(name) for name in new)
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def mentioned_in(node: Node, names: Names) -> list[bytes]:

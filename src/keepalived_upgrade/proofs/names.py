@@ -39,7 +39,7 @@ def prove_names(
     but = f", except {len(excused)} left by comments in the scripts: " + "; ".join(excused[:10]) if excused else ""
     if left:
         return Proof("names", Result.FAILED, "names that nothing has any more: " + "; ".join(left[:10]) + but)
-    return Proof("names", Result.PASSED, f"no script of {len(scripts)} tests a name that goes away{but}")
+    return Proof("names", Result.PASSED, f"none of the scripts ({len(scripts)}) tests a name that goes away{but}")
 
 
 def _names(configs: Sequence[Config]) -> frozenset[bytes]:

@@ -110,7 +110,8 @@ def _daemon(
     if release is None:
         return Proof("daemon", Result.NOT_MADE, reason)
     if release != context.target:
-        return Proof("daemon", Result.NOT_MADE, f"{executable} is {release}, the target is {context.target}")
+        other = f"{executable} is {release}, the target is {context.target}; name one of that release with --daemon"
+        return Proof("daemon", Result.NOT_MADE, other)
     return check_daemon(
         executable,
         original[0].tree.sources,

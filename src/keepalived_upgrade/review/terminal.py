@@ -12,6 +12,7 @@ from keepalived_upgrade.review.masking import clean, hiding, mask, show
 from keepalived_upgrade.review.summary import (
     FileSummary,
     Step,
+    command_for,
     count,
     files_in_short,
     group_findings,
@@ -34,6 +35,7 @@ _PROOF_STYLE = {Result.PASSED: "green", Result.FAILED: "bold red", Result.NOT_MA
 # The table on the first screen names so many files; the diff shows all of them.
 _MOST_FILES = 15
 _LABEL = 10
+_NARROW = 60
 _INDENT = " " * (_LABEL + 2)
 
 
@@ -59,26 +61,45 @@ def render_report(
     writing: bool = False,
     command: str = "",
     diff: bool = True,
+    root: str = "",
 ) -> str:
     """Give the summary, the decisions, the diff, the other findings, the renames, the proofs and what comes next.
 
     width: where lines are wrapped, 0 for nowhere; side by side is for SIDE_BY_SIDE columns and more. writing: the
     caller writes next and says itself what came of it. command: how the plan was asked for, to say how to go on.
-    diff: False leaves it out.
+    diff: False leaves it out. root: what the root is called, its whole path when empty.
     """
-    return paint(_report(plan, Layout(width, side_by_side), writing, command, diff), color)
+    return paint(_report(plan, Layout(width, side_by_side), writing, command, root, diff), color)
+
+
+@hiding
+def render_picture(plan: Plan, *, width: int, most: int, command: str = "", root: str = "") -> str:
+    """Give the report as an SVG picture. most: how many lines it may have; the rest is as in render_report."""
+    from keepalived_upgrade.review.svg import render_svg
+
+    asked = command or command_for(plan)
+    files = files_in_short(summarise_files(plan.files))
+    found = ", ".join(f"{number} {_WORDS[severity]}" for severity, number in severities(plan).items())
+    return render_svg(
+        _report(plan, Layout(width), False, asked, root, True),
+        command=asked,
+        title=f"What keepalived-upgrade shows: keepalived {releases_in_short(plan)}",
+        description=f"{files}. Findings: {found}. Proofs: {proofs_in_short(plan)}.",
+        width=width,
+        most=most,
+    )
 
 
 @hiding
 def render_summary(plan: Plan, *, color: bool, width: int = 0) -> str:
     """Give the table at the top of a report, without proofs and what comes next."""
-    return paint(_summary(plan, summarise_files(plan.files), None, width, proofs=False), color)
+    return paint(_summary(plan, summarise_files(plan.files), None, width, "", proofs=False), color)
 
 
-def _report(plan: Plan, layout: Layout, writing: bool, command: str, diff: bool) -> Iterator[Row]:
+def _report(plan: Plan, layout: Layout, writing: bool, command: str, root: str, diff: bool) -> Iterator[Row]:
     files = summarise_files(plan.files)
     step = None if writing else next_step(plan, command)
-    yield from _summary(plan, files, step, layout.width)
+    yield from _summary(plan, files, step, layout.width, root)
     yield from _findings(plan, Severity.DECISION, layout.width)
     for file in files if diff else ():
         yield from file_rows(file, layout)
@@ -98,14 +119,14 @@ def _report(plan: Plan, layout: Layout, writing: bool, command: str, diff: bool)
 
 
 def _summary(
-    plan: Plan, files: tuple[FileSummary, ...], step: Step | None, width: int, proofs: bool = True
+    plan: Plan, files: tuple[FileSummary, ...], step: Step | None, width: int, root: str, proofs: bool = True
 ) -> Iterator[Row]:
     """The first screen."""
     yield [(f"keepalived {releases_in_short(plan)}", "bold")]
     yield []
     yield from _entry("Config", [clean(plan.config)], width)
     if plan.root != "/":
-        yield from _entry("Root", [clean(plan.root)], width)
+        yield from _entry("Root", [clean(root or plan.root)], width)
     yield from _entry("Files", [files_in_short(files)], width)
     longest = max((len(str(file.added)) for file in files), default=1) + 1
     for file in files[:_MOST_FILES]:
@@ -135,7 +156,9 @@ def _summary(
 
 def _file_entry(file: FileSummary, longest: int, width: int) -> Iterator[Row]:
     numbers: Row = [(f"{f'+{file.added}':>{longest}} ", "green"), (f"{f'−{file.removed}':<{longest}} ", "red")]
-    head: Row = [(_INDENT, ""), *numbers, (f"{file.status:<7}  ", "")]
+    # On a narrow screen a path needs the room of a word that goes without saying.
+    status = f"{file.status:<7}  " if not width or width >= _NARROW or file.status == "new" else ""
+    head: Row = [(_INDENT, ""), *numbers, (status, "")]
     taken = sum(width_of(text) for text, _ in head)
     for index, row in enumerate(chop([(clean(file.change.path), "")], _room(width, taken))):
         yield [*(head if not index else [(" " * taken, "")]), *row]

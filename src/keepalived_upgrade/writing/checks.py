@@ -16,7 +16,7 @@ from keepalived_upgrade.writing.failures import ChangedError
 from keepalived_upgrade.writing.files import Seen, find
 from keepalived_upgrade.writing.folders import Folders, open_file, read_all, real_path
 
-_AGAIN = "Run the upgrade again."
+_AGAIN = "Run the upgrade again; what it shows may have changed."
 
 
 def check_plan(plan: Plan, folders: Folders) -> tuple[tuple[Entry, ...], tuple[str, ...]]:

@@ -212,7 +212,7 @@ def _survey(folders: Folders, bundle: Bundle, entries: list[Entry]) -> dict[Entr
     so_did = "".join(f"; so did {folders.outer(entry.path)}" for entry, _ in others[1:])
     text = bundle.folder / f"{first.number}.{'old' if first.before else 'new'}"
     raise ChangedError(
-        f"the file changed in the meantime{so_did}",
+        f"the file changed since the upgrade, and what is new in it would be lost{so_did}",
         path=path,
         cure=f"{cure}, put back what the bundle holds (`cp {shlex.quote(str(text))} {shlex.quote(path)}`), "
         "then run this again.",

@@ -88,18 +88,20 @@ def refuse_interrupted(root: str | os.PathLike[str]) -> None:
 
 def _refuse_open(plan: Plan) -> None:
     if plan.decisions():
-        first = plan.decisions()[0]
+        first, *more = plan.decisions()
+        what = f"{len(more) + 1} things must be decided first, one of them" if more else "this must be decided first"
         raise UndecidedError(
-            f"{len(plan.decisions())} decisions are open, the first: {first.message}",
+            f"nothing was written: {what}: {first.message}",
             path=first.place.path,
             line=first.place.line,
             column=first.place.column,
-            cure=f"{first.cure} Or accept it with --accept {first.id}.",
+            cure=f"{first.cure} `--accept {first.id}` takes it as decided.",
         )
     if plan.failed_proofs():
         proof = plan.failed_proofs()[0]
         raise ProofError(
-            f"the proof {proof.name!r} failed: {proof.detail}", cure="Nothing was written; see the report."
+            f"nothing was written: the proof {proof.name!r} failed: {proof.detail}",
+            cure="Mend that place by hand, or leave the change out with --skip or --interactive, then run again.",
         )
 
 
@@ -123,7 +125,9 @@ def _choose(store: Store, id: str) -> Bundle:
         raise WriteError(
             f"there is no undo bundle {id}" if id else "there is nothing to undo",
             path=store.folders.outer(store.place),
-            cure="`keepalived-upgrade undo --list` shows the bundles.",
+            cure="`keepalived-upgrade undo --list` shows the bundles."
+            if id
+            else "No upgrade was written here, or it was undone already.",
         )
     bundle = chosen[0]
     if left and left != bundle:
