@@ -140,6 +140,7 @@ def write_or_say(plan: Plan) -> str:
 
 def write_and_say(plan: Plan) -> None:
     """Write the plan, and say what was written and what takes it back. Raises what Plan.write raises."""
+    from keepalived_upgrade.cli.terminal import below_here
     from keepalived_upgrade.review.masking import clean
 
     id = write_or_say(plan)
@@ -152,5 +153,7 @@ def write_and_say(plan: Plan) -> None:
 
 
 def _undo(plan: Plan) -> str:
+    from keepalived_upgrade.cli.terminal import below_here
+
     root = below_here(plan.root) or plan.root
     return shlex.join(["keepalived-upgrade", "undo", *(() if root == "/" else ("--root", root))])
