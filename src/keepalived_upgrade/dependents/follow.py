@@ -16,7 +16,9 @@ _LINES = frozenset(("systemd", "cron", "sudoers", "logrotate", "monit", "monitor
 def follow_file(path: str, source: bytes, names: dict[bytes, tuple[bytes, ...]]) -> FollowResult:
     """Rewrite or report what a file says of the names. A file without a mention costs one search."""
     mentioned = any(name in source for name in names)
-    if not (mentioned or tells_apart(source, names)) or b"\0" in source[:8192]:
+    if b"\0" in source[:8192]:
+        return FollowResult()
+    if not (mentioned or tells_apart(source, names) or _may_take_to_pieces(source, names)):
         return FollowResult()
     language = language_of(path, source)
     if language == "shell":
@@ -28,6 +30,15 @@ def follow_file(path: str, source: bytes, names: dict[bytes, tuple[bytes, ...]])
 
         return follow_python(path, source, names)
     return _follow_other(path, source, names, language) if mentioned else FollowResult()
+
+
+def _may_take_to_pieces(source: bytes, names: dict[bytes, tuple[bytes, ...]]) -> bool:
+    """Tell whether a shell script depends on a name that it does not say."""
+    if b"$" not in source:
+        return False
+    from keepalived_upgrade.dependents.shell_pieces import find_pieces
+
+    return bool(find_pieces(source, names))
 
 
 def _follow_other(path: str, source: bytes, names: dict[bytes, tuple[bytes, ...]], language: str) -> FollowResult:
