@@ -46,11 +46,35 @@ REAL = (
 RECORDED = (
     *("act", "arping", "aws", "birdc", "brctl", "bridge", "chown", "conntrackd", "crm", "curl", "date", "dhclient"),
     *("docker", "etcdctl", "fping", "hostname", "id", "ifconfig", "ifdown", "ifup", "ip", "ip6tables", "ipset"),
-    *("iptables", "ipvsadm", "kill", "killall", "kubectl", "logger", "lsof", "modprobe", "mysql", "nc", "ndisc6", "nft"),
+    *(
+        "iptables",
+        "ipvsadm",
+        "kill",
+        "killall",
+        "kubectl",
+        "logger",
+        "lsof",
+        "modprobe",
+        "mysql",
+        "nc",
+        "ndisc6",
+        "nft",
+    ),
     *("nmcli", "nsupdate", "openssl", "pgrep", "pidof", "ping", "ping6", "pkill", "ps", "psql", "rabbitmqctl", "radvd"),
     *("redis-cli", "rndc", "route", "rsync", "service", "sleep", "snmptrap", "socat", "ss", "ssh", "sudo", "sync"),
     *("sysctl", "systemctl", "systemd-cat", "tc", "uname", "vtysh", "wall", "wg", "wget", "who", "whoami", "xtables"),
-    *("zabbix_sender", "zfs", "zpool", "ndsend", "networkctl", "mount", "umount", "haproxy", "python3-helper", "rc-service"),
+    *(
+        "zabbix_sender",
+        "zfs",
+        "zpool",
+        "ndsend",
+        "networkctl",
+        "mount",
+        "umount",
+        "haproxy",
+        "python3-helper",
+        "rc-service",
+    ),
 )
 # These are given their work on standard input, and note it; others must leave it to the script.
 READERS = ("mail", "mailx", "sendmail", "iptables-restore", "ip6tables-restore", "nsupdate", "socat", "nc", "mysql")
@@ -63,7 +87,17 @@ if [ -f /.recorder/status/"$name" ]; then read -r status </.recorder/status/"$na
 exit "$status"
 """
 FOLDERS = (
-    *("bin", "dev", "usr/bin", ".proc", ".recorder/out", ".recorder/status", "etc/keepalived", "etc/default", "proc/1/fd"),
+    *(
+        "bin",
+        "dev",
+        "usr/bin",
+        ".proc",
+        ".recorder/out",
+        ".recorder/status",
+        "etc/keepalived",
+        "etc/default",
+        "proc/1/fd",
+    ),
     *("proc/sys/net/ipv4/conf/all", "proc/sys/net/ipv4/conf/eth0", "proc/sys/net/ipv6/conf/all", "run/lock"),
     *("run/keepalived", "sys/class/net", "tmp", "var/lib/keepalived", "var/lock", "var/log/keepalived", "var/run"),
 )
@@ -121,7 +155,14 @@ def build(root: Path, prefixes: list[Path]) -> None:
             (root / folder).rmdir()
         (root / folder).symlink_to("/bin")
     # Only what is still here after chroot can be loaded: the libraries of the programs, and Python's own.
-    libraries = [Path("/lib"), Path("/lib64"), Path("/usr/lib"), Path("/usr/lib64"), Path(os.__file__).parent, *prefixes]
+    libraries = [
+        Path("/lib"),
+        Path("/lib64"),
+        Path("/usr/lib"),
+        Path("/usr/lib64"),
+        Path(os.__file__).parent,
+        *prefixes,
+    ]
     for folder in libraries:
         inside = root / folder.relative_to("/")
         if not folder.exists() or inside.exists():
@@ -226,9 +267,7 @@ def program(job: dict) -> int:
     """Start a script as the kernel does, by its first line, or by the program that the job names."""
     argv = [*job["program"], SCRIPT, *job["arguments"]]
     streams = [(os.POSIX_SPAWN_OPEN, n, f"/.recorder/{name}", flags, 0) for n, (name, flags) in enumerate(STREAMS)]
-    return os.posix_spawn(
-        argv[0], argv, {**ENVIRONMENT, **job["environment"]}, file_actions=streams, setsid=True
-    )
+    return os.posix_spawn(argv[0], argv, {**ENVIRONMENT, **job["environment"]}, file_actions=streams, setsid=True)
 
 
 def python(job: dict) -> int:

@@ -134,22 +134,23 @@ class Harness:
         call: Call = Call(),  # noqa: B008
         *,
         states: Sequence[str] = STATES,
+        after_call: Call | None = None,
         texts: bool = False,
         new_names: bool = True,
     ) -> None:
         """Hold that the script does for each new name what it did for the old one, and for all else what it did.
 
-        texts: a text of the script still says the old name, and so the output may. new_names: False where a person
+        after_call: how the new script is called, where a person changed what it reads. texts: a text of the script still says the old name, and so the output may. new_names: False where a person
         has to decide first, and only other names must be treated as before.
         """
         ways = [(state, False) for state in states] + [(states[0], True)]
         pairs: list[tuple[bytes, bytes, str, bool]] = []
         if new_names:
             pairs = [(old, n, *way) for old, new in names.items() for n in new for way in ways]
-        if after != before:
+        if after != before or after_call not in (None, call):
             pairs += [(other, other, *way) for other in others(names) for way in (ways[0], ways[-2])]
         wanted = {(old, *way): self.job(before, old, way[0], call, way[1]) for old, _, *way in pairs}
-        found = {(new, *way): self.job(after, new, way[0], call, way[1]) for _, new, *way in pairs}
+        found = {(new, *way): self.job(after, new, way[0], after_call or call, way[1]) for _, new, *way in pairs}
         traces = self.ask([*wanted.values(), *found.values()])
         of_before = dict(zip(wanted, traces, strict=False))
         of_after = dict(zip(found, traces[len(wanted) :], strict=True))

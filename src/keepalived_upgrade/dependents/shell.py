@@ -208,8 +208,8 @@ class _Follower:
     def _comparison(self, compared: Comparison) -> None:
         value = literal_value(compared.literal)
         prefix = prefix_of(compared)
-        if value is None:
-            return
+        if value is None or mention_pattern(self.names).search(text_of(compared.other)):
+            return  # `${2:-GW}`: the script gives the old name to itself
         if self.reshaped.touches(text_of(compared.other)):
             self._refuse_reshaped([compared.literal])
             return

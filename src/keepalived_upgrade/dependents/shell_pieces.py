@@ -9,12 +9,19 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from keepalived_upgrade.dependents.mentions import Names, mention_pattern
-from keepalived_upgrade.dependents.shell_steps import both
+from keepalived_upgrade.dependents.mentions import Names
+from keepalived_upgrade.dependents.pieces import (
+    Piece,
+    compiled,
+    where_it_differs,
+    where_it_is_built,
+    where_it_is_put_in,
+    where_it_is_told_apart,
+    where_letters_change,
+)
 from keepalived_upgrade.dependents.shell_tree import kinds_above, show, text_of, walk
 from keepalived_upgrade.findings import Finding, Place, Severity
 
@@ -26,6 +33,9 @@ _PIECE = re.compile(rb"\$\{(\w+):[ ]?(-?\d+)(?::(\d+))?\}")
 _CUT = re.compile(rb"\$\{?(\w+)[^|\n]*\|\s*cut\s+-d\s*[\"']?([^\s\"'])[\"']?\s+-f\s*(\d)\b")
 _FIELD = re.compile(rb"\$\{?(\w+)[^|\n]*\|\s*[gm]?awk\s+-F\s*[\"']?([\w.:-])[\"']?\s+[\"']\{\s*print \$(\d)\s*\}")
 _PRINTF = re.compile(rb"\bprintf\s+(?:-v\s*\w+\s+)?[\"']?([\w.-]*%\d*[dsiu][\w.-]*)(?:\\n)?[\"']?(?=\s)")
+_MATCHED = re.compile(
+    rb"=~[ \t]+([^\s\"'$&|]+\$?(?:[^\s\"'$&|]*\$)?)(?=\s)|\b[ef]?grep[ \t]+(?:-\w+[ \t]+)*([\"'])([^\"'\n]*[\[\]^$*+?.][^\"'\n]*)\2"
+)
 _EXPANSION = rb"\$(?:\{(?:[A-Za-z_]\w*|\d)\}|[A-Za-z_]\w*|\d)"
 # A word with an expansion in it, and letters around it.
 _WORD = re.compile(rb"(?<![\w$.%/#-])[\w./-]*(?:\"?" + _EXPANSION + rb"\"?[\w./-]*)+")
@@ -39,26 +49,13 @@ _SYSTEM = (b"LANG", b"PATH", b"HOME", b"PWD", b"HOSTNAME", b"0", b"BASH_VERSION"
 _CURE = "See what it does with each new name, and change it by hand, then accept this finding."
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A place from start to end. variable: what it is taken from, or b"". why: goes on after the old name.
-
-    always: whether it is said even where nothing is decided by it.
-    """
-
-    start: int
-    end: int
-    old: bytes
-    why: str
-    variable: bytes = b""
-    always: bool = True
-
-
 def find_pieces(source: bytes, names: Names) -> tuple[Piece, ...]:
     """Give each place that depends on a name without saying it, in order. Nothing is parsed; comments count, too."""
     if b"$" not in source:
         return ()
-    found = [*_cut(source, names), *_built(source, names), *_put_in(source, names), *_respelled(source, names)]
+    found = [*_cut(source, names), *_built(source, names), *_put_in(source, names), *_told_apart(source, names)]
+    if _LETTERS.search(source):
+        found += where_letters_change(source, names)
     return tuple(sorted(found, key=lambda piece: piece.start))
 
 
@@ -89,33 +86,20 @@ def piece_findings(
 def _cut(source: bytes, names: Names) -> Iterator[Piece]:
     for match in _STRIP.finditer(source):
         variable, operator, pattern = match.groups()
+        if variable in _SYSTEM:
+            continue
         plain = re.sub(rb"[\"']|\\(?=.)", b"", pattern).decode("latin-1")
-        yield from _where_it_differs(match, variable, names, lambda name, o=operator, p=plain: _strip(name, o, p))
+        yield from where_it_differs(match, variable, names, lambda name, o=operator, p=plain: _strip(name, o, p))
     for match in _PIECE.finditer(source):
         variable, start, length = match.group(1), int(match.group(2)), match.group(3)
         end = None if length is None else start + int(length)
-        yield from _where_it_differs(match, variable, names, lambda name, s=start, e=end: name[s:e])
+        yield from where_it_differs(match, variable, names, lambda name, s=start, e=end: name[s:e])
     for pattern in (_CUT, _FIELD):
         for match in pattern.finditer(source):
             variable, separator, number = match.group(1), match.group(2), int(match.group(3))
-            yield from _where_it_differs(
+            yield from where_it_differs(
                 match, variable, names, lambda name, s=separator, n=number: _field(name, s, n, pattern is _CUT)
             )
-
-
-def _where_it_differs(
-    match: re.Match[bytes], variable: bytes, names: Names, cut: Callable[[bytes], bytes]
-) -> Iterator[Piece]:
-    if variable in _SYSTEM:
-        return
-    for old, new in names.items():
-        was = cut(old)
-        for name in new:
-            became = cut(name)
-            if became != was and not (was == old and became == name):
-                why = f"is cut to {show(was)!r} here, and the new name {show(name)} to {show(became)!r}"
-                yield Piece(match.start(), match.end(), old, why, variable)
-                break
 
 
 def _strip(name: bytes, operator: bytes, pattern: str) -> bytes:
@@ -152,42 +136,27 @@ def _built(source: bytes, names: Names) -> Iterator[Piece]:
             continue  # a variable alone
         said = [constants.get(part.strip(b"${}"), b"") if number % 2 else part for number, part in enumerate(parts)]
         template = b"".join(b"(.+)" if number % 2 and not part else re.escape(part) for number, part in enumerate(said))
-        yield from _matching(match, template, b"".join(said), names)
+        yield from where_it_is_built(match, template, b"".join(said), names)
     for match in _PRINTF.finditer(source):
         literal = re.split(rb"%\d*[dsiu]", match.group(1))
-        yield from _matching(match, b"(.+)".join(re.escape(part) for part in literal), b"".join(literal), names)
-
-
-def _matching(match: re.Match[bytes], template: bytes, literal: bytes, names: Names) -> Iterator[Piece]:
-    """Say that a word becomes a name. A single letter before an expansion is the old trick against empty arguments."""
-    for old, new in names.items():
-        if len(literal) > 1 and re.fullmatch(template, old):
-            why = f"may be put together here, and the configuration now calls it {both(new)}"
-            yield Piece(match.start(), match.end(), old, why, always=False)
+        yield from where_it_is_built(match, b"(.+)".join(re.escape(part) for part in literal), b"".join(literal), names)
 
 
 def _put_in(source: bytes, names: Names) -> Iterator[Piece]:
     """Words that are made with a name, where the script says the word itself elsewhere: `"handle_$2"`, `handle_GW()`."""
     for match in _WORD.finditer(source):
         parts = _PART.split(match.group())
-        if len(parts) != 3 or len(parts[0] + parts[2]) < 2:
-            continue
-        for old, new in names.items():
-            word = parts[0] + old + parts[2]
-            if word in source and re.search(rb"(?<![\w./-])" + re.escape(word) + rb"(?![\w-])", source):
-                why = f"makes {show(word)} here, which the script says elsewhere; {both(new)} would make other words"
-                yield Piece(match.start(), match.end(), old, why, parts[1].strip(b"${}"))
+        if len(parts) == 3:
+            yield from where_it_is_put_in(match, source, parts[0], parts[2], parts[1].strip(b"${}"), names)
 
 
-def _respelled(source: bytes, names: Names) -> Iterator[Piece]:
-    """`[ "${2,,}" = gw ]`: a name in other letters, in a script that changes letters."""
-    if not _LETTERS.search(source):
-        return
-    for old, new in names.items():
-        for form in {old.lower(), old.upper()} - {old, *new}:
-            for match in mention_pattern({form: ()}).finditer(source):
-                why = f"stands here as {show(form)}, in a script that changes letters or does not tell them apart"
-                yield Piece(match.start(), match.end(), old, why, always=False)
+def _told_apart(source: bytes, names: Names) -> Iterator[Piece]:
+    """Regular expressions that accept an old name without saying it: `[[ $2 =~ ^VI_[0-9]+$ ]]`, `grep -E '^VI_.$'`."""
+    for match in _MATCHED.finditer(source):
+        expression = compiled(match.group(1) or match.group(3))
+        if expression is not None:
+            search = expression.search
+            yield from where_it_is_told_apart(match, names, lambda name, s=search: s(name) is not None)
 
 
 # -- what the tree says -------------------------------------------------------------------------------------------------
