@@ -16,7 +16,9 @@ _LINES = frozenset(("systemd", "cron", "sudoers", "logrotate", "monit", "monitor
 def follow_file(path: str, source: bytes, names: dict[bytes, tuple[bytes, ...]]) -> FollowResult:
     """Rewrite or report what a file says of the names. A file without a mention costs one search."""
     mentioned = any(name in source for name in names)
-    if not (mentioned or tells_apart(source, names)) or b"\0" in source[:8192]:
+    if b"\0" in source[:8192]:
+        return FollowResult()
+    if not (mentioned or tells_apart(source, names) or _may_take_to_pieces(path, source, names)):
         return FollowResult()
     language = language_of(path, source)
     if language == "shell":
@@ -28,6 +30,20 @@ def follow_file(path: str, source: bytes, names: dict[bytes, tuple[bytes, ...]])
 
         return follow_python(path, source, names)
     return _follow_other(path, source, names, language) if mentioned else FollowResult()
+
+
+def _may_take_to_pieces(path: str, source: bytes, names: dict[bytes, tuple[bytes, ...]]) -> bool:
+    """Tell whether a script depends on a name that it does not say."""
+    language = language_of(path, source)
+    if language == "shell":
+        from keepalived_upgrade.dependents.shell_pieces import find_pieces
+
+        return bool(find_pieces(source, names))
+    if language == "python":
+        from keepalived_upgrade.dependents.python_pieces import find_python_pieces
+
+        return bool(find_python_pieces(source, names))
+    return False
 
 
 def _follow_other(path: str, source: bytes, names: dict[bytes, tuple[bytes, ...]], language: str) -> FollowResult:

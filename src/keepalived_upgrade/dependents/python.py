@@ -15,6 +15,7 @@ from keepalived_upgrade.dependents.mentions import Names
 from keepalived_upgrade.dependents.other_mentions import joined
 from keepalived_upgrade.dependents.python_literals import literal_value
 from keepalived_upgrade.dependents.python_mentions import python_mentions
+from keepalived_upgrade.dependents.python_pieces import find_python_pieces, python_piece_findings
 from keepalived_upgrade.dependents.python_tree import (
     COLLECTIONS,
     ancestors,
@@ -47,7 +48,7 @@ _KEPT = "is kept in a variable here, and not all that is done with it can be fol
 _CUTS = re.compile(
     rb"(?<!argv)(?<=[\w)\]])\[[^\[\]\"']*:[^\[\]\"']*\]"
     rb"|\.(?:upper|lower|title|capitalize|swapcase|replace|translate|subn?|groups?|findall)\("
-    rb"|\.r?(?:split|partition|strip)\([^)]|\.lstrip\([^)]"
+    rb"|\.r?(?:split|partition)\([^)]|\.[lr]?strip\((?!'\"'\)|\))"
 )
 
 
@@ -58,7 +59,8 @@ def follow_python(path: str, source: bytes, names: Names, followed: Followed | N
     Gives byte edits and findings; a script that does not mention a name gives nothing. Raises nothing.
     """
     mentions = python_mentions(names)
-    if not mentions.search(source) and followed is None:
+    pieces = find_python_pieces(source, names)
+    if not (mentions.search(source) or pieces) and followed is None:
         return FollowResult()
     root = python_parser().parse(source).root_node
     work = _Follower(path, source, names, root)
@@ -69,6 +71,7 @@ def follow_python(path: str, source: bytes, names: Names, followed: Followed | N
         else:
             work.take(followed)
     work.report_rest(mentions)
+    work.findings += python_piece_findings(path, source, pieces, work.handled, f"{MIGRATION}/pieces")
     edits = tuple(work.edits)
     if edits and not _still_good(source, apply_edits(source, edits)):
         unsafe = Finding(

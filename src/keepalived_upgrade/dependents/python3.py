@@ -15,6 +15,7 @@ import libcst as cst
 
 from keepalived_upgrade.dependents.python3_calls import handed_to
 from keepalived_upgrade.dependents.python3_loops import is_gone_through
+from keepalived_upgrade.dependents.python3_parts import parts_of
 from keepalived_upgrade.dependents.python3_regex import spread_pattern
 from keepalived_upgrade.dependents.python3_texts import spread_text
 from keepalived_upgrade.dependents.python3_tree import (
@@ -318,6 +319,10 @@ class _Module:
 
     def _is_unsure(self, operand: cst.CSTNode | None) -> bool:
         """Tell whether an operand may hold the old name by the script's own doing, or is a text that was cut."""
+        if operand is not None and any(
+            self.tree.value(part) in self.tree.names for part in parts_of(operand) if isinstance(part, cst.SimpleString)
+        ):
+            return True  # `environ.get("NAME", "GW")`
         return self.tree.holds_name(operand) or (operand is not None and self.tree.reshapes(operand))
 
     def _constant(self, node: cst.SimpleString, assign: cst.Assign, old: bytes) -> None:

@@ -48,7 +48,12 @@ def _cuts(node: cst.CSTNode) -> bool:
     if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute):
         return False
     method = node.func.attr.value
-    return method in _CHANGING or (method in _CUTTING and bool(node.args))
+    return method in _CHANGING or (method in _CUTTING and bool(node.args) and not _is_of_quotes(node.args[0].value))
+
+
+def _is_of_quotes(value: cst.BaseExpression) -> bool:
+    """Tell whether only quotes and blanks are taken off: no name holds one, and the fifo puts quotes around names."""
+    return isinstance(value, cst.SimpleString) and set(str(value.evaluated_value)) <= set("\"' \t\r\n")
 
 
 def _given(node: cst.CSTNode, functions: dict[str, cst.FunctionDef]) -> Iterator[tuple[cst.CSTNode, str]]:

@@ -111,6 +111,10 @@ def _formatted(part: cst.BaseFormattedStringContent) -> bytes | cst.CSTNode | No
 
 def _filled(text: bytes | None, field: bytes, values: list[cst.BaseExpression]) -> Iterator[bytes | cst.CSTNode | None]:
     """The parts of a text whose fields are filled in their order."""
+    if text is not None and field == b"{}":  # `{0}-{1}`: the numbers say the order that `{}` has
+        numbers = re.findall(rb"\{(\d)\}", text)
+        if numbers == [b"%d" % number for number in range(len(numbers))]:
+            text = re.sub(rb"\{\d\}", field, text)
     pieces = text.split(field) if text is not None else []
     if len(pieces) != len(values) + 1 or any(set(piece) & set(b"{}%") for piece in pieces):
         yield None

@@ -169,6 +169,8 @@ def asks_in_a_call(node: Node) -> bool:
 def is_text(node: Node) -> bool:
     """A docstring, or an argument of something that prints."""
     for above in ancestors(node, 6):
+        if above.type == "comparison_operator":
+            return False
         if above.type == "print_statement":
             return True
         if (

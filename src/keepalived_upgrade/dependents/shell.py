@@ -16,6 +16,7 @@ from keepalived_upgrade.dependents.shell_grep import grep_steps
 from keepalived_upgrade.dependents.shell_keys import key_steps
 from keepalived_upgrade.dependents.shell_lists import list_steps
 from keepalived_upgrade.dependents.shell_loops import loop_steps
+from keepalived_upgrade.dependents.shell_pieces import find_pieces, piece_findings
 from keepalived_upgrade.dependents.shell_programs import asking_calls, call_steps, default_steps, program_steps
 from keepalived_upgrade.dependents.shell_regex import regex_steps
 from keepalived_upgrade.dependents.shell_reshaped import CURE, WHY, Reshaped, find_reshaped
@@ -55,7 +56,9 @@ def follow_shell(path: str, source: bytes, names: Names, place: Callable[[int], 
     Gives byte edits and findings; a script that does not mention a name gives nothing. Raises nothing.
     """
     mentions = mention_pattern(names)
-    if not (mentions.search(source) or _prefixed_pattern(names).search(source) or tells_apart(source, names)):
+    pieces = find_pieces(source, names)
+    mentioned = mentions.search(source) or _prefixed_pattern(names).search(source)
+    if not (mentioned or pieces or tells_apart(source, names)):
         return FollowResult()
     work = _Follower(path, source, names, parse_shell(source), place)
     if is_tangled(source):
@@ -63,6 +66,7 @@ def follow_shell(path: str, source: bytes, names: Names, place: Callable[[int], 
     work.run()
     rest = Rest(path, source, names, work.root, work.handled, work.refusals)
     work.findings.extend(rest.findings(mentions))
+    work.findings.extend(piece_findings(path, source, work.root, pieces, work.handled, f"{MIGRATION}/pieces"))
     edits = tuple(work.edits.values())
     if not edits:
         return FollowResult((), tuple(work.findings))
@@ -149,31 +153,40 @@ class _Follower:
         for pattern, value in values:
             if value is None:
                 continue
+            if is_pattern(pattern):
+                self._case_glob(item, pattern, value, {said for _, said in values if said is not None})
+                continue
             for old, new in self.names.items():
-                if is_pattern(pattern):
-                    self._case_glob(pattern, value, old, new, present)
-                    self._check_catch(item, pattern, old, new)
-                elif value == old:
+                if value == old:
                     spelled = [respell(pattern, old, name) for name in new if name not in present or name == old]
                     self._replace(pattern, b"|".join(spelled) if spelled else text_of(pattern), old)
                 elif mention_pattern({old: new}).search(value):
                     self._case_compound(item, pattern, value, old, new, present)
 
-    def _case_glob(self, pattern: Node, value: bytes, old: bytes, new: tuple[bytes, ...], present: set[bytes]) -> None:
-        if not value.strip(b"*") or not glob_matches(value, old):
-            return
-        self._handle(pattern)
-        missing = [name for name in new if not glob_matches(value, name) and name not in present]
-        if missing:
-            added = b"|".join((text_of(pattern), *missing))
-            self._replace(pattern, added, old)
+    def _case_glob(self, item: Node, pattern: Node, value: bytes, present: set[bytes]) -> None:
+        """A glob that matches an old name stays, and the new names that it misses stand beside it."""
+        missing: list[bytes] = []
+        matched: list[bytes] = []
+        for old, new in self.names.items():
+            self._check_catch(item, pattern, old, new)
+            if value.strip(b"*") and glob_matches(value, old):
+                matched.append(old)
+                missing += [name for name in new if not glob_matches(value, name) and name not in present]
+            elif _is_of_several(item) and mention_pattern({old: new}).search(value):
+                matched.append(old)  # `GW:*` of a case over "$2:$3": what begins with GW: in other ways, still does
+                missing += [
+                    respell(pattern, old, name)
+                    for name in new
+                    if mention_pattern({old: new}).sub(name, value) not in present
+                ]
+        if matched:
+            self._replace(pattern, b"|".join((text_of(pattern), *missing)), matched[0])
 
     def _case_compound(
         self, item: Node, pattern: Node, value: bytes, old: bytes, new: tuple[bytes, ...], present: set[bytes]
     ) -> None:
         """`GW:MASTER)` of a case over "$2:$3"."""
-        subject = item.parent.child_by_field_name("value") if item.parent is not None else None
-        if subject is None or text_of(subject).count(b"$") < 2:
+        if not _is_of_several(item):
             return
         expected = [mention_pattern({old: new}).sub(name, value) for name in new]
         if all(name in present for name in expected):
@@ -204,16 +217,16 @@ class _Follower:
     def _comparison(self, compared: Comparison) -> None:
         value = literal_value(compared.literal)
         prefix = prefix_of(compared)
-        if value is None:
-            return
+        if value is None or mention_pattern(self.names).search(text_of(compared.other)):
+            return  # `${2:-GW}`: the script gives the old name to itself
         if self.reshaped.touches(text_of(compared.other)):
             self._refuse_reshaped([compared.literal])
             return
-        pattern = compared.double and is_pattern(compared.literal)
+        if compared.double and is_pattern(compared.literal):
+            self._compared_glob(compared, value)
+            return
         for old, new in self.names.items():
-            if pattern:
-                self._compared_glob(compared, value, old, new)
-            elif value == prefix + old:
+            if value == prefix + old:
                 if self._already(compared, prefix, old, new):
                     self._handle(compared.literal)
                     continue
@@ -233,15 +246,18 @@ class _Follower:
                     message = f"this pattern tells {show(old)} from a new name, and {WHY}"
                     self.findings.append(self.finding("not-rewritten", Severity.DECISION, literal, message, CURE))
 
-    def _compared_glob(self, compared: Comparison, value: bytes, old: bytes, new: tuple[bytes, ...]) -> None:
-        if not glob_matches(value, old):
-            self._report_catch(compared.literal, old, new)
+    def _compared_glob(self, compared: Comparison, value: bytes) -> None:
+        matched = [old for old in self.names if glob_matches(value, old)]
+        for old in self.names.keys() - matched:
+            self._report_catch(compared.literal, old, self.names[old])
+        if not matched:
             return
         self._handle(compared.literal)
         asked = self._asked(compared)
+        new = [name for old in matched for name in self.names[old]]
         missing = [name for name in new if not glob_matches(value, name) and name not in asked]
         if missing:
-            self._spread(compared, [text_of(compared.literal), *missing], old)
+            self._spread(compared, [text_of(compared.literal), *missing], matched[0])
 
     def _spread(self, compared: Comparison, spelled: list[bytes], old: bytes) -> None:
         """Replace one comparison by one for each spelling; a single one only changes the literal."""
@@ -368,6 +384,12 @@ class _Follower:
         self.handled.append((start, end))
         reason = f"{show(old)} is now {both(self.names[old])}."
         self.edits[start, end] = Edit(self.path, start, end, new, MIGRATION, reason)
+
+
+def _is_of_several(item: Node) -> bool:
+    """Tell whether a case is over several values put together, such as "$2:$3"."""
+    subject = item.parent.child_by_field_name("value") if item.parent is not None else None
+    return subject is not None and text_of(subject).count(b"$") > 1
 
 
 def _prefixed_pattern(names: Names) -> re.Pattern[bytes]:

@@ -42,4 +42,5 @@ def _is_looked_up(source: bytes, array: Node) -> bool:
     name = re.escape(text_of(variable))
     uses = re.findall(rb"(?<!\w)" + name + rb"(?!\w)", source)
     lookups = re.findall(rb"\$\{" + name + rb"\[(?![@*]\])[^\]]*\](?:\}|:?[-+?])", source)
-    return len(uses) == len(lookups) + 1
+    declared = re.findall(rb"\bdeclare -\w*A\w*[ \t]+" + name + rb"[ \t]*(?:[;\n]|$)", source)
+    return len(uses) == len(lookups) + len(declared) + 1

@@ -96,6 +96,11 @@ def _is_asked(root: Node, variable: bytes, lists: list[Node]) -> bool:
     """Tell whether a text of several words is tested, looped over or handed to another program."""
     if all(len((literal_value(node.children[-1]) or b"").split()) < 2 for node in lists):
         return False
+    return is_asked(root, variable)
+
+
+def is_asked(root: Node, variable: bytes) -> bool:
+    """Tell whether a variable is tested, looped over or handed to another program."""
     uses = variables_in(root).expansions.get(variable, ())
     near = [kind for use in uses for kind in list(kinds_above(use))[:4]]
     return not {"test_command", "case_statement", "for_statement", "pipeline"}.isdisjoint(near)

@@ -49,8 +49,25 @@ def _of_regex(regex: Node, names: Names, captured: bool, simple: bool) -> Iterat
             yield refuse(regex, "stands in an expression that may match more than names, or that cannot be read", _CURE)
         elif captured and accepting.count(b"(") != text.count(b"("):
             yield refuse(regex, "needs another group in this expression, and BASH_REMATCH counts the groups", _CURE)
+        elif captured and not _captures_alike(text, accepting, names):
+            yield refuse(regex, "and what follows it are captured apart here, and that is more for a new name", _CURE)
         else:
             yield change(regex, accepting, olds[0])
+
+
+def _captures_alike(before: bytes, after: bytes, names: Names) -> bool:
+    """Tell whether each new name gives the groups that the old one gave, but for the name itself."""
+    for old, new in names.items():
+        was = re.search(before, old)
+        for name in new if was else ():
+            became = re.search(after, name)
+            if was is None or became is None:
+                return False
+            if [(g or b"").replace(name, old) for g in (became[0], *became.groups())] != [
+                g or b"" for g in (was[0], *was.groups())
+            ]:
+                return False
+    return True
 
 
 def accept_regex(text: bytes, names: Names) -> bytes | None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Prefixes and suffixes taken off, replacements, changes of case, pieces by position; not defaults, not the length.
 _CUT = re.compile(rb"\$\{(?!0)\w+(?:\[[^\]]*\])?(?:%|#|/|\^|,|:(?=[\d\s$(])|@)")
+# No name holds a quote: `${2//\\"/}` takes off those that the fifo puts around it.
+_UNQUOTED = re.compile(rb"""\$\{(\w+)(?://?|%|#)(?:\\"|'"'|\[\\?"\])/?\}|\|\s*tr\s+-d\s+(?:'"'|\\")""")
 _TOOL = re.compile(
     rb"\b(?:cut|sed|g?awk|mawk|tr|expr|rev|perl|python[\d.]*|ruby|basename|(?:e|f)?grep\s+-\w*o|(?:head|tail)\s+-c)\b"
 )
@@ -77,6 +79,7 @@ def _hands_over(node: Node, functions: set[bytes], known: Reshaped) -> bool:
 
 
 def _cuts(text: bytes) -> bool:
+    text = _UNQUOTED.sub(b"", text)
     if _CUT.search(text):
         return True
     return (b"$(" in text or b"`" in text) and _TOOL.search(text) is not None

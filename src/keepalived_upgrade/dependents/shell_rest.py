@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.mentions import Names
+from keepalived_upgrade.dependents.shell_lists import is_asked
 from keepalived_upgrade.dependents.shell_steps import Refusal, both
 from keepalived_upgrade.dependents.shell_tree import is_kept, is_printed, is_tested, kinds_above, show, text_of
 from keepalived_upgrade.dependents.spans import Covered
@@ -84,6 +85,14 @@ class Rest:
                 f"{name} is tested here in a way that cannot be rewritten safely",
                 f"Make it accept {new}, then accept this finding.",
             )
+        if self._is_listed(node, match):
+            return self._say(
+                "not-followed",
+                Severity.DECISION,
+                match,
+                f"{name} is put into a list here, and not all that is done with it can be followed",
+                f"Make the list hold {new}, then accept this finding.",
+            )
         # A value that looks like a regular expression is tested with sooner or later.
         if is_kept(node) and (text_of(node) == match.group() or set(text_of(node)) & set(b"^|$")):
             return self._say(
@@ -100,6 +109,16 @@ class Rest:
             f"{name} is used here, and the configuration now calls it {new}",
             "Check what it is used for and change it by hand if it names the instance.",
         )
+
+    def _is_listed(self, node: Node, match: re.Match[bytes]) -> bool:
+        """`L="$L GW"`, where the list is asked for something later."""
+        around = self.source[match.start() - 1 : match.start()] + self.source[match.end() : match.end() + 1]
+        above = node
+        while above.parent is not None and above.type in ("string_content", "string", "concatenation", "word", "array"):
+            above = above.parent
+        if above.type != "variable_assignment" or not re.fullmatch(rb"""[\s"',:;|()]{2}""", around):
+            return False
+        return is_asked(self.root, text_of(above.children[0]))
 
     def _is_part_of_a_word(self, match: re.Match[bytes]) -> bool:
         """`GW-x` and `GW.lock` are other names, most likely."""

@@ -1,0 +1,103 @@
+"""Places of a script that depend on a name without saying it: what becomes of a name there is worked out on the name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from keepalived_upgrade.dependents.mentions import Names, mention_pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A place from start to end. variable: what it is taken from, or b"". why: goes on after the old name.
+
+    always: whether it is said even where nothing is decided by it.
+    """
+
+    start: int
+    end: int
+    old: bytes
+    why: str
+    variable: bytes = b""
+    always: bool = True
+
+
+def where_it_differs(
+    match: re.Match[bytes], variable: bytes, names: Names, cut: Callable[[bytes], bytes]
+) -> Iterator[Piece]:
+    """Give the place for each old name of which another part is taken than of one of its new names."""
+    for old, new in names.items():
+        was = cut(old)
+        for name in new:
+            became = cut(name)
+            if became != was and not (was == old and became == name):
+                why = f"is cut to {_show(was)} here, and the new name {_show(name)} to {_show(became)}"
+                yield Piece(match.start(), match.end(), old, why, variable)
+                break
+
+
+def where_it_is_told_apart(match: re.Match[bytes], names: Names, accepts: Callable[[bytes], bool]) -> Iterator[Piece]:
+    """Give the place where a pattern accepts an old name and not all its new ones, or a new one and not the old.
+
+    A pattern that says the name is followed as one.
+    """
+    if mention_pattern(names).search(match.group()):
+        return
+    for old, new in names.items():
+        was = accepts(old)
+        other = [name for name in new if accepts(name) != was]
+        if other:
+            less = f"is accepted here, and the new name {_show(other[0])} is not"
+            more = f"is not accepted here, and the new name {_show(other[0])} is"
+            yield Piece(match.start(), match.end(), old, less if was else more, always=False)
+
+
+def where_it_is_built(match: re.Match[bytes], template: bytes, literal: bytes, names: Names) -> Iterator[Piece]:
+    """Give the place where a text that is put together may become an old name.
+
+    A single letter is not enough: `x$2` is the old trick against empty arguments.
+    """
+    for old, new in names.items():
+        if len(literal) > 1 and re.fullmatch(template, old):
+            calls = " and ".join(_show(name) for name in new)
+            why = f"may be put together here, and the configuration now calls it {calls}"
+            yield Piece(match.start(), match.end(), old, why, always=False)
+
+
+def where_it_is_put_in(
+    match: re.Match[bytes], source: bytes, before: bytes, after: bytes, variable: bytes, names: Names
+) -> Iterator[Piece]:
+    """Give the place that makes a word with a name, where the script says that word elsewhere: `"handle_$2"`."""
+    if len(before + after) < 2:
+        return
+    for old, new in names.items():
+        word = before + old + after
+        if word in source and re.search(rb"(?<![\w./-])" + re.escape(word) + rb"(?![\w-])", source):
+            others = " and ".join(_show(name) for name in new)
+            why = f"makes {_show(word)} here, which the script says elsewhere; {others} would make other words"
+            yield Piece(match.start(), match.end(), old, why, variable)
+
+
+def where_letters_change(source: bytes, names: Names, quoted: bytes = b"") -> Iterator[Piece]:
+    """Give where a name stands in capitals or small letters alone, in a script that changes letters."""
+    for old, new in names.items():
+        for form in sorted({old.lower(), old.upper()} - {old, *new}):
+            for match in re.finditer(quoted + mention_pattern({form: ()}).pattern + quoted, source):
+                why = f"stands here as {_show(form)}, in a script that changes letters or does not tell them apart"
+                yield Piece(match.start(), match.end(), old, why, always=False)
+
+
+def compiled(expression: bytes) -> re.Pattern[bytes] | None:
+    """Give a regular expression of POSIX or Python; None for one that cannot be read."""
+    for name, characters in ((b"[:digit:]", b"0-9"), (b"[:alpha:]", b"A-Za-z"), (b"[:alnum:]", b"A-Za-z0-9")):
+        expression = expression.replace(name, characters)
+    try:
+        return re.compile(expression)
+    except re.error:
+        return None
+
+
+def _show(name: bytes) -> str:
+    return name.decode("utf-8", "backslashreplace") or "nothing"

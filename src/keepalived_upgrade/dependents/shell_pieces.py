@@ -1,0 +1,205 @@
+"""Shell scripts that depend on a name without saying it: they take it to pieces (`${2#VI_}`), put it together
+(`"${P}1"`, `printf VI_%d`), put it into another word (`"handle_$2"`) or change its letters (`${2,,}`).
+
+What becomes of a name is worked out on the name itself, old and new; where that differs, it is a finding. The search is
+made on the bytes, so that a script without such a place costs one pass and no parse.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from keepalived_upgrade.dependents.mentions import Names
+from keepalived_upgrade.dependents.pieces import (
+    Piece,
+    compiled,
+    where_it_differs,
+    where_it_is_built,
+    where_it_is_put_in,
+    where_it_is_told_apart,
+    where_letters_change,
+)
+from keepalived_upgrade.dependents.shell_tree import kinds_above, show, text_of, walk
+from keepalived_upgrade.findings import Finding, Place, Severity
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_STRIP = re.compile(rb"\$\{(\w+)(##?|%%?)((?:\\.|\[[^\]]*\]|[^}$`\\])+)\}")
+_PIECE = re.compile(rb"\$\{(\w+):[ ]?(-?\d+)(?::(\d+))?\}")
+_CUT = re.compile(rb"\$\{?(\w+)[^|\n]*\|\s*cut\s+-d\s*[\"']?([^\s\"'])[\"']?\s+-f\s*(\d)\b")
+_FIELD = re.compile(rb"\$\{?(\w+)[^|\n]*\|\s*[gm]?awk\s+-F\s*[\"']?([\w.:-])[\"']?\s+[\"']\{\s*print \$(\d)\s*\}")
+_PRINTF = re.compile(rb"\bprintf\s+(?:-v\s*\w+\s+)?[\"']?([\w.-]*%\d*[dsiu][\w.-]*)(?:\\n)?[\"']?(?=\s)")
+_MATCHED = re.compile(
+    rb"=~[ \t]+([^\s\"'$&|]+\$?(?:[^\s\"'$&|]*\$)?)(?=\s)|\b[ef]?grep[ \t]+(?:-\w+[ \t]+)*([\"'])([^\"'\n]*[\[\]^$*+?.][^\"'\n]*)\2"
+)
+_EXPANSION = rb"\$(?:\{(?:[A-Za-z_]\w*|\d)\}|[A-Za-z_]\w*|\d)"
+# A word with an expansion in it, and letters around it.
+_WORD = re.compile(rb"(?<![\w$.%/#-])[\w./-]*(?:\"?" + _EXPANSION + rb"\"?[\w./-]*)+")
+_PART = re.compile(rb"\"?(" + _EXPANSION + rb")\"?")
+_SET = re.compile(rb"(?m)(?:^|[\s;])([A-Za-z_]\w*)=[\"']?([\w.-]+)[\"']?(?=[\s;]|$)")
+_LETTERS = re.compile(
+    rb"(?:,,|\^\^)[^}\s]?\}|nocasematch|\btr\s+[\"']?(?:\[:(?:upp|low)er|\[?[Aa]-[Zz])|\b[ef]?grep\s+-\w*i|\btypeset -[lu]"
+)
+_ASKING = frozenset(("test_command", "case_statement", "for_statement", "subscript", "if_statement", "while_statement"))
+_SYSTEM = (b"LANG", b"PATH", b"HOME", b"PWD", b"HOSTNAME", b"0", b"BASH_VERSION", b"OSTYPE", b"LC_ALL", b"TERM")
+_CURE = "See what it does with each new name, and change it by hand, then accept this finding."
+
+
+def find_pieces(source: bytes, names: Names) -> tuple[Piece, ...]:
+    """Give each place that depends on a name without saying it, in order. Nothing is parsed; comments count, too."""
+    if b"$" not in source:
+        return ()
+    found = [*_cut(source, names), *_built(source, names), *_put_in(source, names), *_told_apart(source, names)]
+    if _LETTERS.search(source):
+        found += where_letters_change(source, names)
+    return tuple(sorted(found, key=lambda piece: piece.start))
+
+
+def piece_findings(
+    path: str, source: bytes, root: Node, pieces: Sequence[Piece], handled: Sequence[tuple[int, int]], id: str
+) -> Iterator[Finding]:
+    """Give the findings of the places that are no comment and not followed. id: what the finding is called."""
+    given = _given_names(root)
+    for piece in pieces:
+        node = root.descendant_for_byte_range(piece.start, piece.end) or root
+        kinds = list(kinds_above(node))
+        if "comment" in kinds or any(start <= piece.start and piece.end <= end for start, end in handled):
+            continue
+        if piece.variable and not (piece.variable.isdigit() or piece.variable in given):
+            continue
+        asked = _is_asked(root, node)
+        if not asked and not piece.always:
+            continue
+        line = source.count(b"\n", 0, piece.start) + 1
+        column = piece.start - (source.rfind(b"\n", 0, piece.start) + 1) + 1
+        severity = Severity.DECISION if asked else Severity.REVIEW
+        yield Finding(id, severity, Place(path, line, column), f"{show(piece.old)} {piece.why}", _CURE)
+
+
+# -- what is cut from a name ------------------------------------------------------------------------------------------
+
+
+def _cut(source: bytes, names: Names) -> Iterator[Piece]:
+    for match in _STRIP.finditer(source):
+        variable, operator, pattern = match.groups()
+        if variable in _SYSTEM:
+            continue
+        plain = re.sub(rb"[\"']|\\(?=.)", b"", pattern).decode("latin-1")
+        yield from where_it_differs(match, variable, names, lambda name, o=operator, p=plain: _strip(name, o, p))
+    for match in _PIECE.finditer(source):
+        variable, start, length = match.group(1), int(match.group(2)), match.group(3)
+        end = None if length is None else start + int(length)
+        yield from where_it_differs(match, variable, names, lambda name, s=start, e=end: name[s:e])
+    for pattern in (_CUT, _FIELD):
+        for match in pattern.finditer(source):
+            variable, separator, number = match.group(1), match.group(2), int(match.group(3))
+            yield from where_it_differs(
+                match, variable, names, lambda name, s=separator, n=number: _field(name, s, n, pattern is _CUT)
+            )
+
+
+def _strip(name: bytes, operator: bytes, pattern: str) -> bytes:
+    """What the shell leaves of a name after `#`, `##`, `%` and `%%`."""
+    front, text = operator.startswith(b"#"), name.decode("latin-1")
+    lengths = range(len(text) + 1) if len(operator) == 1 else range(len(text), -1, -1)
+    for length in lengths:
+        part = text[:length] if front else text[len(text) - length :]
+        if fnmatch.fnmatchcase(part, pattern.replace("[^", "[!")):
+            return name[length:] if front else name[: len(name) - length]
+    return name
+
+
+def _field(name: bytes, separator: bytes, number: int, whole: bool) -> bytes:
+    """What cut and awk take; cut gives a line without a separator as it is."""
+    fields = name.split(separator)
+    if whole and len(fields) == 1:
+        return name
+    return fields[number - 1] if 0 < number <= len(fields) else b"" if number else name
+
+
+# -- names that are put together ---------------------------------------------------------------------------------------
+
+
+def _built(source: bytes, names: Names) -> Iterator[Piece]:
+    """Words that may become an old name: `VI_$i`, `"${P}1"` where P is VI_, `printf VI_%d`."""
+    given: dict[bytes, set[bytes]] = {}
+    for name, value in _SET.findall(source):
+        given.setdefault(name, set()).add(value)
+    constants = {name: next(iter(values)) for name, values in given.items() if len(values) == 1}
+    for match in _WORD.finditer(source):
+        parts = _PART.split(match.group())
+        if not b"".join(parts[::2]).strip(b'"') and len(parts) < 4:
+            continue  # a variable alone
+        said = [constants.get(part.strip(b"${}"), b"") if number % 2 else part for number, part in enumerate(parts)]
+        template = b"".join(b"(.+)" if number % 2 and not part else re.escape(part) for number, part in enumerate(said))
+        yield from where_it_is_built(match, template, b"".join(said), names)
+    for match in _PRINTF.finditer(source):
+        literal = re.split(rb"%\d*[dsiu]", match.group(1))
+        yield from where_it_is_built(match, b"(.+)".join(re.escape(part) for part in literal), b"".join(literal), names)
+
+
+def _put_in(source: bytes, names: Names) -> Iterator[Piece]:
+    """Words that are made with a name, where the script says the word itself elsewhere: `"handle_$2"`, `handle_GW()`."""
+    for match in _WORD.finditer(source):
+        parts = _PART.split(match.group())
+        if len(parts) == 3:
+            yield from where_it_is_put_in(match, source, parts[0], parts[2], parts[1].strip(b"${}"), names)
+
+
+def _told_apart(source: bytes, names: Names) -> Iterator[Piece]:
+    """Regular expressions that accept an old name without saying it: `[[ $2 =~ ^VI_[0-9]+$ ]]`, `grep -E '^VI_.$'`."""
+    for match in _MATCHED.finditer(source):
+        expression = compiled(match.group(1) or match.group(3))
+        if expression is not None:
+            search = expression.search
+            yield from where_it_is_told_apart(match, names, lambda name, s=search: s(name) is not None)
+
+
+# -- what the tree says -------------------------------------------------------------------------------------------------
+
+
+def _given_names(root: Node) -> frozenset[bytes]:
+    """Give the variables that may hold a name: those that get an argument, or something read, or nothing in the script."""
+    assigned: dict[bytes, list[bytes]] = {}
+    used: set[bytes] = set()
+    for node in walk(root):
+        if node.type == "variable_assignment" and node.children[0].type == "variable_name":
+            assigned.setdefault(text_of(node.children[0]), []).append(text_of(node.children[-1]))
+        elif node.type == "for_statement":
+            values = [text_of(value) for value in node.children_by_field_name("value")] or [b"$@"]
+            assigned.setdefault(text_of(node.children[1]), []).extend(values)
+        elif node.type == "variable_name":
+            used.add(text_of(node))
+    names = {name for name in used if name not in assigned}
+    while True:
+        found = {
+            name
+            for name, values in assigned.items()
+            if any((a or b).isdigit() or (a or b) in names for v in values for a, b in _names_in(v))
+            or any(b"$@" in value or b"$*" in value for value in values)
+        }
+        if found <= names:
+            return frozenset(names)
+        names |= found
+
+
+def _names_in(text: bytes) -> list[tuple[bytes, bytes]]:
+    return re.findall(rb"\$(?:(\w+)|\{(\w+))", text)
+
+
+def _is_asked(root: Node, node: Node) -> bool:
+    """Tell whether a place decides something: it is tested, looked up, called, or kept in a variable that is."""
+    above: Node | None = node
+    while above is not None and above.type not in ("variable_assignment", "program", "function_definition"):
+        if above.type in _ASKING or above.type == "command_name":
+            return True
+        above = above.parent
+    if above is None or above.type != "variable_assignment":
+        return False
+    variable = text_of(above.children[0])
+    uses = [n for n in walk(root) if n.type in ("simple_expansion", "expansion") and variable in text_of(n)]
+    return any(not {*list(kinds_above(use))[:5]}.isdisjoint((*_ASKING, "command_name")) for use in uses)
