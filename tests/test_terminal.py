@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import shlex
 import shutil
 import signal
 import subprocess
@@ -23,7 +24,7 @@ from keepalived_upgrade.cli.again import command_again
 from keepalived_upgrade.edits import Edit, Text
 from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.plan import FileChange, Plan, Proof, Result
-from keepalived_upgrade.review.cells import chop, expand, fold, pad, paint, width_of
+from keepalived_upgrade.review.cells import chop, expand, fold, fold_command, pad, paint, width_of
 from keepalived_upgrade.review.markdown import render_markdown
 from keepalived_upgrade.review.pairs import differing, pair_lines
 from keepalived_upgrade.review.terminal import render_diff, render_report
@@ -588,3 +589,15 @@ def test_a_reader_that_is_gone_ends_the_run(monkeypatch: pytest.MonkeyPatch, cap
     monkeypatch.setattr("keepalived_upgrade.engine.upgrade", gone)
     monkeypatch.setattr(os, "dup2", lambda *given: None)
     assert inside(monkeypatch, capfd, *UPGRADE)[0] == 141
+
+
+@pytest.mark.parametrize("width", [0, 20, 38, 60, 80, 500])
+def test_a_folded_command_is_the_same_to_a_shell(width: int) -> None:
+    words = ["keepalived-upgrade", "upgrade", "--root", "/srv/a b/it's", "--from", "1.2.13", "--write", "--", "-x"]
+    lines = fold_command(shlex.join(words), width)
+    done = subprocess.run(
+        ["sh", "-c", 'printf "%s\\n" ' + "\n".join(lines)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == words
+    assert not any(line.endswith("--root \\") for line in lines)
+    assert width in (0, 20) or all(len(line) <= width for line in lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from keepalived_upgrade.catalogue import load_migrations
 from keepalived_upgrade.choices import report_choices
@@ -85,6 +85,21 @@ class Work:
         origin = text.origin(at)
         return 0 if origin is None else text.original.count(b"\n", 0, origin) + 1
 
+    def on_disk(self, finding: Finding) -> Finding:
+        """Give a finding that was made on the current text with the line and column that it has on disk.
+
+        What an edit put there is reported at the place of the edit.
+        """
+        place = finding.place
+        text = self.texts.get(self.key(place.path))
+        if text is None or not place.line:
+            return finding
+        lines = text.current.split(b"\n", place.line)
+        at = text.place_of(sum(len(line) + 1 for line in lines[: place.line - 1]) + max(0, place.column - 1))
+        line = text.original.count(b"\n", 0, at) + 1
+        column = at - text.original.rfind(b"\n", 0, at) if place.column else 0
+        return replace(finding, place=Place(place.path, line, column))
+
     def apply(self, edits: Iterable[Edit]) -> None:
         """Make edits over all files, or none of them. Raises OverlapError."""
         grouped: dict[str, list[Edit]] = {}
@@ -149,8 +164,8 @@ def upgrade(
     findings = [f for config in original for f in keep(config.tree.findings, [config])] + passed.findings
     renames = compose_renames(passed.renames)
     after = read_views(work, site.config, target, site.config_id)
-    findings += keep(_new_findings(original, after), after)
-    findings += keep(_lost_keywords(after, source, target), after)
+    findings += map(work.on_disk, keep(_new_findings(original, after), after))
+    findings += map(work.on_disk, keep(_lost_keywords(after, source, target), after))
     say("following names into scripts")
     carried = carry_names(work, original, after, renames, scripts)
     findings += carried.findings
@@ -272,6 +287,7 @@ def _run_one(work: Work, migration: Migration, views: Sequence[Config], context:
                     case Finding():
                         findings.append(outcome)
         edits = list(dict.fromkeys(edits))
+        findings = list(map(work.on_disk, findings))
         work.apply(edits)
     except (OverlapError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, OSError) as error:
         # One failing migration must not stop the rest of the report; it blocks the writing instead.

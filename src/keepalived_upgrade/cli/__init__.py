@@ -53,7 +53,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Carry a keepalived configuration, and the scripts that know its names, from one release to another.",
-    epilog="Exit status: 0 fine, 1 --check found something, 2 bad usage or input, 3 --write refused because a decision "
+    epilog="Begin with: keepalived-upgrade upgrade. It writes nothing.  |  "
+    "Exit status: 0 fine, 1 --check found something, 2 bad usage or input, 3 --write refused because a decision "
     "is open, 4 refused because a proof failed, 5 a fault of this program.",
 )
 
@@ -73,13 +74,14 @@ def _options(
     """Hold the options that stand before a command."""
 
 
-app.command(epilog=EPILOG)(upgrade)
-app.command()(undo)
-app.command("list")(list_migrations)
-app.command()(explain)
-app.command()(schema)
-app.command()(completion)
-app.command("man")(manual)
+# The help of a command is cut short in the list of all of them, so each has a shorter one of its own.
+app.command(epilog=EPILOG, short_help="Show an upgrade as a diff; --write does it.")(upgrade)
+app.command(short_help="Put the files back as they were before --write.")(undo)
+app.command("list", short_help="List the migrations.")(list_migrations)
+app.command(short_help="Say what a migration does or a finding means.")(explain)
+app.command(short_help="Print the JSON Schema of what --format json gives.")(schema)
+app.command(short_help="Print the completion script for a shell.")(completion)
+app.command("man", short_help="Print the manual page, for `man -l`.")(manual)
 
 
 def main() -> None:

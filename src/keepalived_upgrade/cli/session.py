@@ -12,6 +12,7 @@ import typer
 from keepalived_upgrade.cli.dialogue import Dialogue, Quit
 from keepalived_upgrade.cli.interactive import Review
 from keepalived_upgrade.cli.saving import Answers, ask_saving, cannot_save, excused
+from keepalived_upgrade.review.cells import fold_command
 from keepalived_upgrade.review.masking import clean
 from keepalived_upgrade.review.summary import next_step
 
@@ -119,7 +120,8 @@ class Session:
         words = () if saved is not None else self.answers.options()
         again = command_again(*words, "--write") if repeatable else command_again("--interactive", "--write")
         self.dialogue.say("To write it later:")
-        self.dialogue.show(f"  {clean(again)}\n")
+        width = self.dialogue.width and self.dialogue.width - 2
+        self.dialogue.show("".join(f"  {line}\n" for line in fold_command(clean(again), width)))
 
 
 def _explain(id: str) -> str:
