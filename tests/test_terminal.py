@@ -314,7 +314,7 @@ def test_the_pager_is_chosen_as_git_does_and_gets_the_report_in_colour(pager: Pa
     assert status == 0
     assert "Files" not in shown
     assert "\x1b[1mkeepalived 1.2.13 → 2.2.7" in (pager.parent / "paged").read_text()
-    assert (pager.parent / "less").read_text() == "LESS=FRX\n"
+    assert (pager.parent / "less").read_text() == "LESS=FRXPs Space reads on, q leaves $\n"
     (pager.parent / "paged").unlink()
     run_on_terminal(*UPGRADE, PAGER=str(pager), LESS="S")
     assert (pager.parent / "paged").exists()

@@ -105,10 +105,17 @@ def main() -> None:
 
 
 def _fail(message: str, status: int) -> None:
+    import shutil
+
+    from keepalived_upgrade.review.cells import fold
     from keepalived_upgrade.review.masking import clean, mask
 
+    width = 0
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")  # what progress left on the line
-    lines = [mask(clean(line)) for line in message.splitlines()] or [""]
-    print("keepalived-upgrade: " + "\n".join(lines), file=sys.stderr)
+        width = shutil.get_terminal_size().columns
+    first, *more = [mask(clean(line)) for line in message.splitlines()] or [""]
+    lines = fold(f"keepalived-upgrade: {first}", width)
+    lines += [f"  {part}" for line in more for part in fold(line.strip(), max(20, width - 2) if width else 0)]
+    print("\n".join(lines), file=sys.stderr)
     sys.exit(status)

@@ -13,8 +13,9 @@ Span = tuple[str, str]
 Row = list[Span]
 
 TAB = 8
-# shlex quotes with ' alone; an option and its value stay on one line.
-_WORDS = re.compile(r"--?[\w-]+ (?!-)(?:'[^']*'|[^' ])+|(?:'[^']*'|[^' ])+")
+# shlex quotes with ', and that one as "'"; an option and its value stay on one line.
+_WORD = r"""(?:"'"|'[^']*'|[^' ])+"""
+_WORDS = re.compile(rf"--?[\w-]+ (?!-){_WORD}|{_WORD}")
 _SGR = {
     "bold": "1", "dim": "2", "reverse": "7", "red": "31", "green": "32", "yellow": "33", "cyan": "36",
 }  # fmt: skip
