@@ -601,3 +601,32 @@ def test_a_folded_command_is_the_same_to_a_shell(width: int) -> None:
     assert done.stdout.splitlines() == words
     assert not any(line.endswith("--root \\") for line in lines)
     assert width in (0, 20) or all(len(line) <= width for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("key", "status", "said"), [("\x03", 130, "interrupted; nothing was written"), ("\x04", 1, "Nothing was written")]
+)
+@pytest.mark.parametrize("answers", [0, 1, 3, 4, 5, 6])
+def test_leaving_a_dialogue_at_any_question_leaves_every_file(
+    tmp_path: Path, answers: int, key: str, status: int, said: str
+) -> None:
+    shutil.copytree(CORPORA / "gateway-2017/root", tmp_path / "root")
+    files = {file: file.read_bytes() for file in (tmp_path / "root").rglob("*") if file.is_file()}
+    words = ("upgrade", "--root", str(tmp_path / "root"), *UPGRADE[3:], "--interactive")
+    terminal = Terminal(sys.executable, "-m", "keepalived_upgrade", *words, KEEPALIVED_UPGRADE_PAGER="cat")
+    dialogue = (
+        *(("Enter: s]? ", "s"), ("be called?", "k"), ("Who runs", "f"), ("Take these", "y")),
+        *(("Save [", "d"), ("Save it", "y"), ("Write these", "y")),
+    )
+    for prompt, answer in dialogue[:answers]:
+        terminal.read_until(prompt)
+        terminal.read_until("]? ")
+        terminal.shown = ""
+        terminal.send(answer + "\n")
+    terminal.read_until(dialogue[answers][0])
+    terminal.send(key)
+    ended, shown = terminal.finish()
+    assert ended == status
+    assert said in shown
+    assert "Traceback" not in shown
+    assert {file: file.read_bytes() for file in (tmp_path / "root").rglob("*") if file.is_file()} == files

@@ -49,7 +49,7 @@ class Session:
         try:
             plan, repeatable = self._decide()
             self.give(plan)
-            saved = self._ask_saving() if self.answers else None
+            saved = self._ask_saving(self.answers.to_save()) if self.answers.to_save() else None
             write = self.write or (self.offers and self._ask_writing(plan))
         except Quit:
             self.dialogue.say("Nothing was written, every file is as it was.")
@@ -82,13 +82,13 @@ class Session:
         findings = accept_findings(taken.findings, Choices(accept=accept))
         return replace(taken, findings=findings), not walk.beyond_choices()
 
-    def _ask_saving(self) -> FileChange | None:
+    def _ask_saving(self, answers: Answers) -> FileChange | None:
         if not self.offers:
             return None
         if reason := self.elsewhere or cannot_save(self.site):
-            excused(reason, self.answers, self.dialogue)
+            excused(reason, answers, self.dialogue)
             return None
-        return ask_saving(self.site, self.known, self.answers, self.dialogue)
+        return ask_saving(self.site, self.known, answers, self.dialogue)
 
     def _ask_writing(self, plan: Plan) -> bool:
         if not plan.files or plan.decisions() or plan.failed_proofs():
@@ -117,7 +117,8 @@ class Session:
             self.dialogue.say("Nothing was written, every file is as it was.")
         if not plan.files or not self.offers:
             return
-        words = () if saved is not None else self.answers.options()
+        said = self.answers if saved is None else Answers({}, accept=self.answers.accept)
+        words = said.options()
         again = command_again(*words, "--write") if repeatable else command_again("--interactive", "--write")
         self.dialogue.say("To write it later:")
         width = self.dialogue.width and self.dialogue.width - 2
