@@ -94,6 +94,11 @@ def fold(text: str, width: int) -> list[str]:
     return [*lines, line]
 
 
+def command_words(command: str) -> list[str]:
+    """Give the words of a command line, as they are quoted; an option and its value as one."""
+    return _WORDS.findall(command)
+
+
 def fold_command(command: str, width: int) -> list[str]:
     """Give a command line as lines of at most `width` cells, where its words allow it, that a shell takes as one.
 
@@ -103,7 +108,7 @@ def fold_command(command: str, width: int) -> list[str]:
         return [command]
     lines: list[str] = []
     line = ""
-    for word in _WORDS.findall(command):
+    for word in command_words(command):
         if line and width_of(f"{line} {word} \\") > width:
             lines.append(f"{line} \\")
             line = f"  {word}"
