@@ -153,9 +153,12 @@ def _finding(said: list[tuple[Finding, str]], places: dict[str, ShownFile]) -> H
     """What is said, once, with all places where it is. Each keeps its anchor."""
     finding, anchor = said[0]
     links: list[Child] = []
+    before = ""
     for number, (one, its_anchor) in enumerate(said):
         file = places.get(one.place.path)
-        where = path_code(str(one.place))
+        same = one.place.path == before and one.place.line
+        where = path_code(str(one.place).removeprefix(f"{before}:") if same else str(one.place))
+        before = one.place.path
         link = h("a", where, href=f"#{file.anchor_of_line(one.place.line)}") if file else where
         links += [", ", h("span", link, id=its_anchor)] if number else [link]
     return h(
