@@ -182,7 +182,7 @@ def test_what_is_said_of_many_places_is_said_once_and_every_place_has_its_anchor
     page = make_plan(change("/k", b"x\n" * 9, (0, 1, b"y")), findings=(*again, other)).to_html()
     assert page.count('class="finding"') == 2
     assert page.count("<p>m</p>") == 1
-    for number, line in enumerate((1, 5, 9), 1):
+    for number in (1, 2, 3):
         assert page.count(f'id="finding-a-b.{number}"') == 1
     assert page.count('id="finding-a-b.4"') == 1
     assert "/k:1, 5, 9m" in re.sub("<[^>]*>", "", page)
