@@ -55,6 +55,8 @@ def give_plan(
         sys.stdout.write(_render(plan, format.value, again, limit))
     if write:
         write_and_say(plan)
+        if plan.files:
+            print(reminder(plan), file=sys.stderr)
     if check and (plan.files or any(f.severity.value != "info" for f in plan.findings)):
         raise typer.Exit(1)
 
@@ -115,6 +117,11 @@ def _below_here(root: str) -> str:
     """Give a root as seen from the working directory, which in CI is the checkout; "" when it lies elsewhere."""
     here = Path.cwd()
     return Path(root).relative_to(here).as_posix() if Path(root).is_relative_to(here) else ""
+
+
+def reminder(plan: Plan) -> str:
+    """Give what must be done before keepalived reads the new files."""
+    return f"keepalived must be {plan.target} when it next reads these files: upgrade it before a reload or restart."
 
 
 def write_or_say(plan: Plan) -> str:

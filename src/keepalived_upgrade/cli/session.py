@@ -64,7 +64,8 @@ class Session:
         from keepalived_upgrade.review.terminal import render_summary
 
         first = self.plan_with(self.given.choices(), "")
-        self.dialogue.show(render_summary(first, color=self.dialogue.color, width=self.dialogue.width))
+        if first.files or first.decisions():
+            self.dialogue.show(render_summary(first, color=self.dialogue.color, width=self.dialogue.width))
         self.answers = Answers(Decisions(self.given, lambda c: self.plan_with(c, ""), self.dialogue).ask())
 
         def plan_without(ids: frozenset[str], daemon: str) -> Plan:
@@ -91,14 +92,14 @@ class Session:
         return ask_saving(self.site, self.known, answers, self.dialogue)
 
     def _ask_writing(self, plan: Plan) -> bool:
+        from keepalived_upgrade.cli.plans import reminder
+
         if not plan.files or plan.decisions() or plan.failed_proofs():
             self.dialogue.say()
             self.dialogue.say(next_step(plan).text, "bold red" if plan.files else "")
             return False
         self.dialogue.say()
-        self.dialogue.say(
-            f"keepalived must be {plan.target} when it next reads these files: upgrade it before a reload or restart."
-        )
+        self.dialogue.say(reminder(plan))
         what = "this file" if len(plan.files) == 1 else f"these {len(plan.files)} files, all or none"
         return self.dialogue.choose(f"Write {what}", "yn", "n") == "y"
 
@@ -113,7 +114,7 @@ class Session:
         if saved is not None:
             write_or_say(replace(plan, files=(saved,), findings=(), proofs=(), read=(), modes=(), globs=()))
             print(clean(f"Saved {self.site.outer(saved.path)}. No other file was written."), file=sys.stderr)
-        elif self.offers:
+        elif self.offers and plan.files:
             self.dialogue.say("Nothing was written, every file is as it was.")
         if not plan.files or not self.offers:
             return

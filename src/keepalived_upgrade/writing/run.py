@@ -123,7 +123,7 @@ def _choose(store: Store, id: str) -> Bundle:
         raise WriteError(
             f"there is no undo bundle {id}" if id else "there is nothing to undo",
             path=store.folders.outer(store.place),
-            cure="`keepalived-upgrade undo --list` shows the bundles.",
+            cure=f"`keepalived-upgrade undo{_option(store.folders.root)} --list` shows what can be taken back.",
         )
     bundle = chosen[0]
     if left and left != bundle:
@@ -209,4 +209,8 @@ def _ways_out(bundle: Bundle) -> str:
 
 
 def _root(bundle: Bundle) -> str:
-    return "" if bundle.root == "/" else f" --root {shlex.quote(bundle.root)}"
+    return _option(bundle.root)
+
+
+def _option(root: str) -> str:
+    return "" if root == "/" else f" --root {shlex.quote(root)}"
