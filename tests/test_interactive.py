@@ -388,6 +388,15 @@ def test_one_answer_serves_all_further_instances(two: Site) -> None:
     assert "1 more instance with both families: LAN" in operator.said
 
 
+def test_answers_of_one_without_hooks_do_not_serve_one_that_has_some(two: Site, tmp_path: Path) -> None:
+    file = tmp_path / "root" / MAIN[1:]
+    file.write_bytes(SECOND + file.read_bytes().removesuffix(SECOND))
+    answers, operator = decide(Site.open(MAIN, root=tmp_path / "root"), GivenChoices(), "s", "s", "s", "s", "g")
+    assert answers[b"LAN"] == {"mixed": "split", "names": "suffix"}
+    assert answers[b"GW"] == {"mixed": "split", "names": "suffix", "notify": "group"}
+    assert not any("The same" in prompt for prompt in operator.asked)
+
+
 def test_each_instance_is_asked_where_they_differ_and_back_crosses_over(two: Site) -> None:
     answers, operator = decide(two, GivenChoices(), "x", "n", "b", "s", "s", "f", "n", "s", "k")
     assert answers == {

@@ -92,7 +92,10 @@ class Decisions:
             answers[name] = said
             at += 1
             others = names[at:]
-            if at == 1 and said and others and self._same_for(others, said):
+            # An instance without hooks was not asked who runs them, so its answers say nothing of those that have some.
+            split = {**self._said(name), **said}.get("mixed") == "split"
+            whole = not split or hooks.get(name, True) or not any(hooks.get(other, True) for other in others)
+            if at == 1 and said and others and whole and self._same_for(others, said):
                 answers |= {other: self._unsaid(other, said) for other in others}
                 at = len(names)
         return {name: said for name, said in answers.items() if said}
