@@ -17,14 +17,14 @@ _CALLED = r"(?:pass|passw(?:or)?d|passwd|passphrase|pw|secret|token|api[_-]?key|
 # What may stand in between is bounded, so that a line of any length takes time in proportion to it.
 _KINDS = (
     rf"\b(?:auth_pass|auth_pass_hex|password|key)\s+{_WORD}",
-    rf"(?i:(?<![a-z0-9])(?:[a-z0-9_-]{0, 60}[_-])?{_CALLED}|\bpgpassword)[\"']?[ \t]*[:=]=?[ \t]*{_GIVEN}",
-    rf"(?i:--(?:[a-z-]{0, 40}-)?(?:password|passphrase|secret|token|api-key|community))[= \t][ \t]*{_GIVEN}",
+    rf"(?i:(?<![a-z0-9])(?:[a-z0-9_-]{{0,60}}[_-])?{_CALLED}|\bpgpassword)[\"']?[ \t]*[:=]=?[ \t]*{_GIVEN}",
+    rf"(?i:--(?:[a-z-]{{0,40}}-)?(?:password|passphrase|secret|token|api-key|community))[= \t][ \t]*{_GIVEN}",
     r"://[^\s/:@\"']{0,100}:(?P<plain>[^\s/@\"'$]+)@",
     rf"(?i:\b(?:(?:ro|rw|trap|auth)community6?|snmp-server[ \t]+community))[ \t]+{_WORD}",
     rf"(?i:\bcom2sec6?)[ \t]+(?:-\w+[ \t]+\S+[ \t]+)?\S+[ \t]+\S+[ \t]+{_WORD}",
     rf"(?i:\b(?:trap2?|inform)sink)[ \t]+\S+[ \t]+{_WORD}",
-    *(rf"\bsnmp\w+[ \t](?:[^\n]{0, 300}?[ \t])?-{option}[ \t]*{_GIVEN}" for option in "cAX"),
-    rf"\b(?:sshpass[ \t]+-p|redis-cli[ \t](?:[^\n]{0, 300}?[ \t])?-a)[ \t]*{_GIVEN}",
+    *(rf"\bsnmp\w+[ \t](?:[^\n]{{0,300}}?[ \t])?-{option}[ \t]*{_GIVEN}" for option in "cAX"),
+    rf"\b(?:sshpass[ \t]+-p|redis-cli[ \t](?:[^\n]{{0,300}}?[ \t])?-a)[ \t]*{_GIVEN}",
     r"\bcurl[ \t](?:[^\n]{0,300}?[ \t])?(?:-[a-zA-Z]*u|--user)[ \t=]*[\"']?[^\s:\"'$]{1,100}:(?P<plain>[^\s\"'$]+)",
     r"(?i:\bauthorization:[ \t]*(?:basic|bearer))[ \t]+(?P<plain>[^\s\"'$]+)",
 )
