@@ -122,7 +122,7 @@ class Harness:
             "status": 1 if failing else 0,
         }
 
-    def trace(self, source: bytes, name: bytes, state: str = "MASTER", call: Call = Call()) -> Trace:  # noqa: B008
+    def trace(self, source: bytes, name: bytes, state: str = "MASTER", call: Call = Call()) -> Trace:
         """Run a script once."""
         return self.ask([self.job(source, name, state, call)])[0]
 
@@ -131,7 +131,7 @@ class Harness:
         before: bytes,
         after: bytes,
         names: Names,
-        call: Call = Call(),  # noqa: B008
+        call: Call = Call(),
         *,
         states: Sequence[str] = STATES,
         after_call: Call | None = None,

@@ -363,6 +363,9 @@ def test_questions_go_back_and_quit(site: Site) -> None:
 SECOND = b"""vrrp_instance LAN {
     interface lan1
     virtual_router_id 18
+    track_script {
+        nothing
+    }
     virtual_ipaddress {
         198.51.100.1/24
         2001:db8:18::1/64
@@ -385,6 +388,15 @@ def test_one_answer_serves_all_further_instances(two: Site) -> None:
     assert "1 more instance with both families: LAN" in operator.said
 
 
+def test_answers_of_one_without_hooks_do_not_serve_one_that_has_some(two: Site, tmp_path: Path) -> None:
+    file = tmp_path / "root" / MAIN[1:]
+    file.write_bytes(SECOND + file.read_bytes().removesuffix(SECOND))
+    answers, operator = decide(Site.open(MAIN, root=tmp_path / "root"), GivenChoices(), "s", "s", "s", "s", "g")
+    assert answers[b"LAN"] == {"mixed": "split", "names": "suffix"}
+    assert answers[b"GW"] == {"mixed": "split", "names": "suffix", "notify": "group"}
+    assert not any("The same" in prompt for prompt in operator.asked)
+
+
 def test_each_instance_is_asked_where_they_differ_and_back_crosses_over(two: Site) -> None:
     answers, operator = decide(two, GivenChoices(), "x", "n", "b", "s", "s", "f", "n", "s", "k")
     assert answers == {
@@ -401,7 +413,7 @@ def test_open_decisions_are_accepted_or_left(plan: Plan) -> None:
     opened = replace(plan, findings=(finding("a/b"), finding("c/d")))
     operator = Operator("w", "a", "o")
     assert ask_open(opened, operator, lambda id: "") == {"a/b"}
-    assert "2 things to decide" in operator.said
+    assert "2 decisions to take" in operator.said
     assert "auth_pass ********" in operator.said
     assert "\x1b" not in operator.said
     assert ask_open(plan, Operator(), lambda id: "") == frozenset()
@@ -433,6 +445,11 @@ def test_answers_are_saved_for_one_instance_or_for_all(site: Site) -> None:
     assert read_choices(every).instances == {}
     assert save(site, answers, "n")[0] is None
     assert save(site, answers, "i", "n")[0] is None
+
+
+def test_what_was_accepted_here_is_not_saved_for_elsewhere() -> None:
+    assert not saving.Answers({}, accept=frozenset({"a/b"})).to_save()
+    assert saving.Answers({b"GW": KEPT}, accept=frozenset({"a/b"})).to_save() == saving.Answers({b"GW": KEPT})
 
 
 def test_what_differs_is_saved_for_each(two: Site) -> None:

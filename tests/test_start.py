@@ -19,12 +19,16 @@ from keepalived_upgrade.errors import Interrupted
 from keepalived_upgrade.plan import Plan
 
 HOST = Path(__file__).resolve().parents[1] / "corpora/gateway-2017/root"
-# The program as its script in bin/ runs it, with a sign of life when its first line is reached.
+# The program as its script in bin/ runs it, with a sign of life when it begins to import the rest of itself.
 PROGRAM = """
-import os
-import keepalived_upgrade.start as start
-os.write(2, b"begun\\n")
-start.main()
+import os, sys
+class Sign:
+    def find_spec(self, name, path=None, target=None):
+        if name == "keepalived_upgrade.cli":
+            os.write(2, b"begun\\n")
+sys.meta_path.insert(0, Sign())
+from keepalived_upgrade.start import main
+main()
 """
 
 

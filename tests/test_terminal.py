@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import shlex
 import shutil
 import signal
 import subprocess
@@ -24,7 +25,7 @@ from keepalived_upgrade.cli.again import command_again
 from keepalived_upgrade.edits import Edit, Text
 from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.plan import FileChange, Plan, Proof, Result
-from keepalived_upgrade.review.cells import chop, expand, fold, pad, paint, width_of
+from keepalived_upgrade.review.cells import chop, expand, fold, fold_command, pad, paint, width_of
 from keepalived_upgrade.review.markdown import render_markdown
 from keepalived_upgrade.review.pairs import differing, pair_lines
 from keepalived_upgrade.review.terminal import render_diff, render_report
@@ -313,7 +314,7 @@ def test_the_pager_is_chosen_as_git_does_and_gets_the_report_in_colour(pager: Pa
     assert status == 0
     assert "Files" not in shown
     assert "\x1b[1mkeepalived 1.2.13 → 2.2.7" in (pager.parent / "paged").read_text()
-    assert (pager.parent / "less").read_text() == "LESS=FRX\n"
+    assert (pager.parent / "less").read_text() == "LESS=FRXPs Space reads on, q leaves $\n"
     (pager.parent / "paged").unlink()
     run_on_terminal(*UPGRADE, PAGER=str(pager), LESS="S")
     assert (pager.parent / "paged").exists()
@@ -588,3 +589,44 @@ def test_a_reader_that_is_gone_ends_the_run(monkeypatch: pytest.MonkeyPatch, cap
     monkeypatch.setattr("keepalived_upgrade.engine.upgrade", gone)
     monkeypatch.setattr(os, "dup2", lambda *given: None)
     assert inside(monkeypatch, capfd, *UPGRADE)[0] == 141
+
+
+@pytest.mark.parametrize("width", [0, 20, 38, 60, 80, 500])
+def test_a_folded_command_is_the_same_to_a_shell(width: int) -> None:
+    words = ["keepalived-upgrade", "upgrade", "--root", "/srv/a b/it's", "--from", "1.2.13", "--write", "--", "-x"]
+    lines = fold_command(shlex.join(words), width)
+    done = subprocess.run(
+        ["sh", "-c", 'printf "%s\\n" ' + "\n".join(lines)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == words
+    assert not any(line.endswith("--root \\") for line in lines)
+    assert width in (0, 20) or all(len(line) <= width for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("key", "status", "said"), [("\x03", 130, "interrupted; nothing was written"), ("\x04", 1, "Nothing was written")]
+)
+@pytest.mark.parametrize("answers", [0, 1, 3, 4, 5, 6])
+def test_leaving_a_dialogue_at_any_question_leaves_every_file(
+    tmp_path: Path, answers: int, key: str, status: int, said: str
+) -> None:
+    shutil.copytree(CORPORA / "gateway-2017/root", tmp_path / "root")
+    files = {file: file.read_bytes() for file in (tmp_path / "root").rglob("*") if file.is_file()}
+    words = ("upgrade", "--root", str(tmp_path / "root"), *UPGRADE[3:], "--interactive")
+    terminal = Terminal(sys.executable, "-m", "keepalived_upgrade", *words, KEEPALIVED_UPGRADE_PAGER="cat")
+    dialogue = (
+        *(("Enter: s]? ", "s"), ("be called?", "k"), ("Who runs", "f"), ("Take these", "y")),
+        *(("Save [", "d"), ("Save it", "y"), ("Write these", "y")),
+    )
+    for prompt, answer in dialogue[:answers]:
+        terminal.read_until(prompt)
+        terminal.read_until("]? ")
+        terminal.shown = ""
+        terminal.send(answer + "\n")
+    terminal.read_until(dialogue[answers][0])
+    terminal.send(key)
+    ended, shown = terminal.finish()
+    assert ended == status
+    assert said in shown
+    assert "Traceback" not in shown
+    assert {file: file.read_bytes() for file in (tmp_path / "root").rglob("*") if file.is_file()} == files

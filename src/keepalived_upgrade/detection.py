@@ -21,13 +21,14 @@ def resolve_releases(root: str, source_text: str | None, target_text: str | None
     when the target is older than the source.
     """
     source = resolve_release(source_text) if source_text else detect_source(root)
+    target = resolve_release(target_text) if target_text else _detect_target(root, given_source=bool(source_text))
     if source is None:
+        both = "" if target is not None else " Say the one to upgrade to as well: --to 2.2.7 or --to debian-bookworm."
         raise InputError(
             "nothing here tells for which release the configuration was written",
             path=root,
-            cure="Say it with --from, such as --from 1.2.13 or --from debian-jessie.",
+            cure=f"Say it with --from, such as --from 1.2.13 or --from debian-jessie.{both}",
         )
-    target = resolve_release(target_text) if target_text else _detect_target(root, given_source=bool(source_text))
     if target is None:
         raise InputError(
             "nothing here tells which release will run",

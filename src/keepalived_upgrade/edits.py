@@ -139,6 +139,15 @@ class Text:
             start += piece.size()
         return None
 
+    def place_of(self, at: int) -> int:
+        """Give where byte `at` of `current` stands in the original; where the edit is that put it there, if one did."""
+        start = 0
+        for piece in self._pieces:
+            if start <= at < start + piece.size():
+                return piece.start if piece.because else piece.start + at - start
+            start += piece.size()
+        return len(self.original)
+
     def _replace(self, ordered: Sequence[Edit]) -> None:
         """Put the edits among the pieces, from the last to the first: what is behind an edit is never looked at again,
         so that the time grows with the number of edits and pieces and not with their product."""

@@ -14,17 +14,18 @@ _WORD = r"""(?:"(?P<quoted>[^"\n]*)"|(?P<plain>[^\s"][^\s]*|"[^\s]*))"""
 # A variable of a script is not the password itself, and what is called so must be seen in a review.
 _GIVEN = r"""(?:"(?P<quoted>[^"$`\n][^"\n]*)"|'(?P<single>[^'\n]+)'|(?P<plain>[^\s"'$`;&|)(,]+))"""
 _CALLED = r"(?:pass|passw(?:or)?d|passwd|passphrase|pw|secret|token|api[_-]?key|community|mysql_pwd)"
+# What may stand in between is bounded, so that a line of any length takes time in proportion to it.
 _KINDS = (
     rf"\b(?:auth_pass|auth_pass_hex|password|key)\s+{_WORD}",
-    rf"(?i:(?<![a-z0-9])(?:[a-z0-9_-]*[_-])?{_CALLED}|\bpgpassword)[\"']?[ \t]*[:=]=?[ \t]*{_GIVEN}",
-    rf"(?i:--(?:[a-z-]*-)?(?:password|passphrase|secret|token|api-key|community))[= \t][ \t]*{_GIVEN}",
-    r"://[^\s/:@\"']*:(?P<plain>[^\s/@\"'$]+)@",
+    rf"(?i:(?<![a-z0-9])(?:[a-z0-9_-]{{0,60}}[_-])?{_CALLED}|\bpgpassword)[\"']?[ \t]*[:=]=?[ \t]*{_GIVEN}",
+    rf"(?i:--(?:[a-z-]{{0,40}}-)?(?:password|passphrase|secret|token|api-key|community))[= \t][ \t]*{_GIVEN}",
+    r"://[^\s/:@\"']{0,100}:(?P<plain>[^\s/@\"'$]+)@",
     rf"(?i:\b(?:(?:ro|rw|trap|auth)community6?|snmp-server[ \t]+community))[ \t]+{_WORD}",
     rf"(?i:\bcom2sec6?)[ \t]+(?:-\w+[ \t]+\S+[ \t]+)?\S+[ \t]+\S+[ \t]+{_WORD}",
     rf"(?i:\b(?:trap2?|inform)sink)[ \t]+\S+[ \t]+{_WORD}",
-    *(rf"\bsnmp\w+[ \t](?:[^\n]*?[ \t])?-{option}[ \t]*{_GIVEN}" for option in "cAX"),
-    rf"\b(?:sshpass[ \t]+-p|redis-cli[ \t](?:[^\n]*?[ \t])?-a)[ \t]*{_GIVEN}",
-    r"\bcurl[ \t](?:[^\n]*?[ \t])?(?:-[a-zA-Z]*u|--user)[ \t=]*[\"']?[^\s:\"'$]+:(?P<plain>[^\s\"'$]+)",
+    *(rf"\bsnmp\w+[ \t](?:[^\n]{{0,300}}?[ \t])?-{option}[ \t]*{_GIVEN}" for option in "cAX"),
+    rf"\b(?:sshpass[ \t]+-p|redis-cli[ \t](?:[^\n]{{0,300}}?[ \t])?-a)[ \t]*{_GIVEN}",
+    r"\bcurl[ \t](?:[^\n]{0,300}?[ \t])?(?:-[a-zA-Z]*u|--user)[ \t=]*[\"']?[^\s:\"'$]{1,100}:(?P<plain>[^\s\"'$]+)",
     r"(?i:\bauthorization:[ \t]*(?:basic|bearer))[ \t]+(?P<plain>[^\s\"'$]+)",
 )
 # Most lines hold none of these, and are searched once.

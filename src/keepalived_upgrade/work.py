@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from keepalived_upgrade.conf.dialect import Dialect, dialect_of
 from keepalived_upgrade.conf.reader import read_config
@@ -83,6 +83,21 @@ class Work:
         origin = text.origin(at)
         return 0 if origin is None else text.original.count(b"\n", 0, origin) + 1
 
+    def on_disk(self, finding: Finding) -> Finding:
+        """Give a finding that was made on the current text with the line and column that it has on disk.
+
+        What an edit put there is reported at the place of the edit.
+        """
+        place = finding.place
+        text = self.texts.get(self.key(place.path))
+        if text is None or not place.line:
+            return finding
+        lines = text.current.split(b"\n", place.line)
+        at = text.place_of(sum(len(line) + 1 for line in lines[: place.line - 1]) + max(0, place.column - 1))
+        line = text.original.count(b"\n", 0, at) + 1
+        column = at - text.original.rfind(b"\n", 0, at) if place.column else 0
+        return replace(finding, place=Place(place.path, line, column))
+
     def apply(self, edits: Iterable[Edit]) -> None:
         """Make edits over all files, or none of them. Raises OverlapError."""
         grouped: dict[str, list[Edit]] = {}
@@ -151,7 +166,7 @@ def _too_many_ids(path: str, count: int, most: int) -> Finding:
     )
 
 
-def on_disk(
+def texts_on_disk(
     work: Work, original: Sequence[Config], dependents: Sequence[str]
 ) -> Iterator[tuple[str, bytes, Dialect | None]]:
     """Give path, text and dialect of every file as it was read."""

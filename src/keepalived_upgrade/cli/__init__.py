@@ -62,7 +62,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Carry a keepalived configuration, and the scripts that know its names, from one release to another.",
-    epilog="Exit status: 0 fine, 1 --check or audit found something, 2 bad usage or input, 3 --write refused because a "
+    epilog="Begin with: keepalived-upgrade upgrade. It writes nothing.  |  "
+    "Exit status: 0 fine, 1 --check or audit found something, 2 bad usage or input, 3 --write refused because a "
     "decision is open, 4 refused because a proof failed, 5 a fault of this program.",
 )
 
@@ -82,17 +83,18 @@ def _options(
     """Hold the options that stand before a command."""
 
 
-app.command(epilog=EPILOG)(upgrade)
-app.command(epilog=_audit.EPILOG)(_audit.audit)
-app.command(epilog=_rename.EPILOG)(_rename.rename)
-app.command(epilog=_follow.EPILOG)(_follow.follow)
-app.command()(undo)
-app.command("list")(list_migrations)
-app.command()(explain)
-app.command()(schema)
-app.command()(completion)
-app.command("man")(manual)
-app.command()(effect)
+# The help of a command is cut short in the list of all of them, so each has a shorter one of its own.
+app.command(epilog=EPILOG, short_help="Show an upgrade as a diff; --write does it.")(upgrade)
+app.command(epilog=_audit.EPILOG, short_help="Find names that scripts and configuration do not share.")(_audit.audit)
+app.command(epilog=_rename.EPILOG, short_help="Carry a rename of your own; --write does it.")(_rename.rename)
+app.command(epilog=_follow.EPILOG, short_help="Carry a change made by hand into scripts.")(_follow.follow)
+app.command(short_help="Show what a release does with a configuration.")(effect)
+app.command(short_help="Put the files back as they were before --write.")(undo)
+app.command("list", short_help="List the migrations.")(list_migrations)
+app.command(short_help="Say what a migration does or a finding means.")(explain)
+app.command(short_help="Print the JSON Schema of what --format json gives.")(schema)
+app.command(short_help="Print the completion script for a shell.")(completion)
+app.command("man", short_help="Print the manual page, for `man -l`.")(manual)
 
 
 def main() -> None:
@@ -116,10 +118,17 @@ def main() -> None:
 
 
 def _fail(message: str, status: int) -> None:
+    import shutil
+
+    from keepalived_upgrade.review.cells import fold
     from keepalived_upgrade.review.masking import clean, mask
 
+    width = 0
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")  # what progress left on the line
-    lines = [mask(clean(line)) for line in message.splitlines()] or [""]
-    print("keepalived-upgrade: " + "\n".join(lines), file=sys.stderr)
+        width = shutil.get_terminal_size().columns
+    first, *more = [mask(clean(line)) for line in message.splitlines()] or [""]
+    lines = fold(f"keepalived-upgrade: {first}", width)
+    lines += [f"  {part}" for line in more for part in fold(line.strip(), max(20, width - 2) if width else 0)]
+    print("\n".join(lines), file=sys.stderr)
     sys.exit(status)

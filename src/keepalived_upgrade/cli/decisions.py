@@ -78,7 +78,8 @@ class Decisions:
         """Ask how each instance with both families is cured, and give what was answered. Raises Quit."""
         plan = self._when_split()
         names = list(dict.fromkeys(rename.old for rename in plan.renames if rename.migration == MIXED))
-        hooks = {one.name: bool(one.hooks) for one in plan.overview_before.instances} if plan.overview_before else {}
+        instances = plan.overview_before.instances if plan.overview_before is not None else ()
+        hooks = {one.name: any(hook.event.startswith(b"notify") for hook in one.hooks) for one in instances}
         answers: Answers = {}
         at = 0
         while at < len(names):
@@ -91,7 +92,10 @@ class Decisions:
             answers[name] = said
             at += 1
             others = names[at:]
-            if at == 1 and said and others and self._same_for(others, said):
+            # An instance without hooks was not asked who runs them, so its answers say nothing of those that have some.
+            split = {**self._said(name), **said}.get("mixed") == "split"
+            whole = not split or hooks.get(name, True) or not any(hooks.get(other, True) for other in others)
+            if at == 1 and said and others and whole and self._same_for(others, said):
                 answers |= {other: self._unsaid(other, said) for other in others}
                 at = len(names)
         return {name: said for name, said in answers.items() if said}
@@ -195,7 +199,7 @@ def ask_open(plan: Plan, dialogue: Dialogue, explain: Callable[[str], str]) -> f
         by_id.setdefault(finding.id, []).append(finding)
     if by_id:
         dialogue.say()
-        dialogue.say(f"{count(len(by_id), 'thing')} to decide before anything is written.", "bold")
+        dialogue.say(f"{count(len(plan.decisions()), 'decision')} to take before anything is written:", "bold")
     return frozenset(id for id, findings in by_id.items() if _is_accepted(id, findings, dialogue, explain))
 
 
@@ -205,8 +209,9 @@ def _is_accepted(id: str, findings: list[Finding], dialogue: Dialogue, explain: 
         dialogue.say(clean(places_in_short(places)), "bold")
         dialogue.say(mask(clean(finding.message)), head="  ")
         dialogue.say(mask(clean(finding.cure)), head="  → ")
-    dialogue.say("accept it: you have seen to it, or it does not matter here.", head="  a  ")
-    dialogue.say("leave it open: then nothing is written.", head="  o  ")
+    what = "it" if len(findings) == 1 else f"all {len(findings)}"
+    dialogue.say(f"accept {what}: you have seen to it, or it does not matter here.", head="  a  ")
+    dialogue.say(f"leave {what} open: then nothing is written.", head="  o  ")
     dialogue.say("why this must be decided.", head="  w  ")
     while (answer := dialogue.choose(clean(id), "aow")) == "w":
         dialogue.say(explain(id) or "There is no more to say of it than that.")

@@ -67,6 +67,8 @@ def give_plan(
         sys.stdout.write(_render(plan, format.value, again, limit, effect))
     if write:
         write_and_say(plan)
+        if plan.files and plan.source != plan.target:
+            print(reminder(plan), file=sys.stderr)
     if check and (plan.files or any(f.severity.value != "info" for f in plan.findings)):
         raise typer.Exit(1)
 
@@ -121,6 +123,11 @@ def _render(plan: Plan, format: str, again: str, limit: int, effect: bool) -> st
     from keepalived_upgrade.review.markdown import render_markdown
 
     return render_markdown(plan, command=again, limit=limit)
+
+
+def reminder(plan: Plan) -> str:
+    """Give what must be done before keepalived reads the new files."""
+    return f"keepalived must be {plan.target} when it next reads these files: upgrade it before a reload or restart."
 
 
 def write_or_say(plan: Plan) -> str:

@@ -28,11 +28,18 @@ _MODE = 0o644
 @dataclass(frozen=True, slots=True)
 class Answers:
     """What an operator said in a dialogue. instances: name → key of MIXED_KEYS → value; skip: migrations of which no
-    change was taken; accept: ids of findings."""
+    change was taken; accept: ids of findings.
+
+    What was accepted holds for what was seen; on another host the same id would be another matter, so it is not saved.
+    """
 
     instances: Mapping[bytes, Mapping[str, str]]
     skip: frozenset[str] = frozenset()
     accept: frozenset[str] = frozenset()
+
+    def to_save(self) -> Answers:
+        """Give what can be saved."""
+        return replace(self, accept=frozenset())
 
     def __bool__(self) -> bool:
         return bool(self.instances or self.skip or self.accept)

@@ -12,6 +12,7 @@ import typer
 from keepalived_upgrade.cli.dialogue import Dialogue, Quit
 from keepalived_upgrade.cli.interactive import Review
 from keepalived_upgrade.cli.saving import Answers, ask_saving, cannot_save, excused
+from keepalived_upgrade.review.cells import fold_command
 from keepalived_upgrade.review.masking import clean
 from keepalived_upgrade.review.summary import next_step
 
@@ -48,7 +49,7 @@ class Session:
         try:
             plan, repeatable = self._decide()
             self.give(plan)
-            saved = self._ask_saving() if self.answers else None
+            saved = self._ask_saving(self.answers.to_save()) if self.answers.to_save() else None
             write = self.write or (self.offers and self._ask_writing(plan))
         except Quit:
             self.dialogue.say("Nothing was written, every file is as it was.")
@@ -63,7 +64,8 @@ class Session:
         from keepalived_upgrade.review.terminal import render_summary
 
         first = self.plan_with(self.given.choices(), "")
-        self.dialogue.show(render_summary(first, color=self.dialogue.color, width=self.dialogue.width))
+        if first.files or first.decisions():
+            self.dialogue.show(render_summary(first, color=self.dialogue.color, width=self.dialogue.width))
         self.answers = Answers(Decisions(self.given, lambda c: self.plan_with(c, ""), self.dialogue).ask())
 
         def plan_without(ids: frozenset[str], daemon: str) -> Plan:
@@ -81,23 +83,23 @@ class Session:
         findings = accept_findings(taken.findings, Choices(accept=accept))
         return replace(taken, findings=findings), not walk.beyond_choices()
 
-    def _ask_saving(self) -> FileChange | None:
+    def _ask_saving(self, answers: Answers) -> FileChange | None:
         if not self.offers:
             return None
         if reason := self.elsewhere or cannot_save(self.site):
-            excused(reason, self.answers, self.dialogue)
+            excused(reason, answers, self.dialogue)
             return None
-        return ask_saving(self.site, self.known, self.answers, self.dialogue)
+        return ask_saving(self.site, self.known, answers, self.dialogue)
 
     def _ask_writing(self, plan: Plan) -> bool:
+        from keepalived_upgrade.cli.plans import reminder
+
         if not plan.files or plan.decisions() or plan.failed_proofs():
             self.dialogue.say()
             self.dialogue.say(next_step(plan).text, "bold red" if plan.files else "")
             return False
         self.dialogue.say()
-        self.dialogue.say(
-            f"keepalived must be {plan.target} when it next reads these files: upgrade it before a reload or restart."
-        )
+        self.dialogue.say(reminder(plan))
         what = "this file" if len(plan.files) == 1 else f"these {len(plan.files)} files, all or none"
         return self.dialogue.choose(f"Write {what}", "yn", "n") == "y"
 
@@ -112,14 +114,16 @@ class Session:
         if saved is not None:
             write_or_say(replace(plan, files=(saved,), findings=(), proofs=(), read=(), modes=(), globs=()))
             print(clean(f"Saved {self.site.outer(saved.path)}. No other file was written."), file=sys.stderr)
-        elif self.offers:
+        elif self.offers and plan.files:
             self.dialogue.say("Nothing was written, every file is as it was.")
         if not plan.files or not self.offers:
             return
-        words = () if saved is not None else self.answers.options()
+        said = self.answers if saved is None else Answers({}, accept=self.answers.accept)
+        words = said.options()
         again = command_again(*words, "--write") if repeatable else command_again("--interactive", "--write")
         self.dialogue.say("To write it later:")
-        self.dialogue.show(f"  {clean(again)}\n")
+        width = self.dialogue.width and self.dialogue.width - 2
+        self.dialogue.show("".join(f"  {line}\n" for line in fold_command(clean(again), width)))
 
 
 def _explain(id: str) -> str:

@@ -62,7 +62,7 @@ def show_report(
 
         text += show_comparison(plan)
     # A pager before --write would leave open whether leaving it stops the writing.
-    if terminal and pager and not writing and page(text):
+    if terminal and pager and not writing and page(text, "leaves"):
         return
     sys.stdout.write(text)
 

@@ -43,7 +43,11 @@ def undo(
         if not listed:
             print("There is nothing to undo: no upgrade was written here.", file=sys.stderr)
     elif show:
-        sys.stdout.write(_diff(root, id))
+        from keepalived_upgrade.cli.terminal import page
+
+        diff = _diff(root, id)
+        if not (sys.stdout.isatty() and page(diff, "leaves")):
+            sys.stdout.write(diff)
     elif finish:
         _say("written", writing.finish(root))
     elif prune is not None:

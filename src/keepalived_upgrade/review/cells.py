@@ -6,12 +6,16 @@ in `_SGR`. Texts come in cleaned (see masking): the only control character left 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 Span = tuple[str, str]
 Row = list[Span]
 
 TAB = 8
+# shlex quotes with ', and that one as "'"; an option and its value stay on one line.
+_WORD = r"""(?:"'"|'[^']*'|[^' ])+"""
+_WORDS = re.compile(rf"--?[\w-]+ (?!-){_WORD}|{_WORD}")
 _SGR = {
     "bold": "1", "dim": "2", "reverse": "7", "red": "31", "green": "32", "yellow": "33", "cyan": "36",
 }  # fmt: skip
@@ -87,6 +91,29 @@ def fold(text: str, width: int) -> list[str]:
         *full, last = ("".join(part for part, _ in row) for row in chop([(word, "")], width))
         lines += full
         line = last
+    return [*lines, line]
+
+
+def command_words(command: str) -> list[str]:
+    """Give the words of a command line, as they are quoted; an option and its value as one."""
+    return _WORDS.findall(command)
+
+
+def fold_command(command: str, width: int) -> list[str]:
+    """Give a command line as lines of at most `width` cells, where its words allow it, that a shell takes as one.
+
+    command: as shlex.join gives it. width: 0 for no limit.
+    """
+    if width <= 0 or width_of(command) <= width:
+        return [command]
+    lines: list[str] = []
+    line = ""
+    for word in command_words(command):
+        if line and width_of(f"{line} {word} \\") > width:
+            lines.append(f"{line} \\")
+            line = f"  {word}"
+        else:
+            line = f"{line} {word}" if line else word
     return [*lines, line]
 
 

@@ -12,6 +12,8 @@ from keepalived_upgrade.review.hunks import Hunk, hunks_of
 from keepalived_upgrade.review.masking import clean
 
 COMMAND = "keepalived-upgrade"
+_FURTHER = "--interactive asks about each change instead; `keepalived-upgrade undo` takes back what was written."
+_DECIDING = "--interactive asks about each of them, and --accept ID takes one as decided."
 DEFAULT_CONFIG = "/etc/keepalived/keepalived.conf"
 
 
@@ -41,11 +43,13 @@ class PassSummary:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What to do next: a sentence, and the command for it ("" where no command does it)."""
+    """What to do next: a sentence, and the command for it ("" where no command does it). further: what else can be
+    done."""
 
     text: str
     command: str
     refused: bool = False
+    further: str = ""
 
 
 def summarise_files(files: Iterable[FileChange]) -> tuple[FileSummary, ...]:
@@ -85,9 +89,10 @@ def next_step(plan: Plan, command: str = "") -> Step:
             f"Nothing was written. {count(len(decisions), 'decision')} to take before --write; about the first:",
             shlex.join((COMMAND, "explain", clean(decisions[0].id))),
             refused=True,
+            further=_DECIDING,
         )
     if plan.files:
-        return Step("Nothing was written. --write writes all files or none:", f"{again} --write")
+        return Step("Nothing was written. --write writes all files or none:", f"{again} --write", further=_FURTHER)
     return Step("There is nothing to write.", "")
 
 

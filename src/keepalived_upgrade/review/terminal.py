@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.plan import FileChange, Plan, Result
-from keepalived_upgrade.review.cells import Row, chop, fold, paint, width_of
+from keepalived_upgrade.review.cells import Row, chop, fold, fold_command, paint, width_of
 from keepalived_upgrade.review.diff_rows import Layout, file_rows
 from keepalived_upgrade.review.masking import clean, hiding, mask, show
 from keepalived_upgrade.review.summary import (
@@ -150,8 +150,9 @@ def _summary(
     if proofs:
         yield from _entry("Proofs", [proofs_in_short(plan)], width)
     if step is not None:
-        # A command is never folded: it is there to be copied.
-        yield from _entry("Next", [step.command or step.text], 0 if step.command else width, "bold")
+        room = _room(width, _LABEL + 2)
+        lines = fold_command(step.command, room) if step.command else fold(step.text, room)
+        yield from _entry("Next", lines, 0, "bold")
 
 
 def _file_entry(file: FileSummary, longest: int, width: int) -> Iterator[Row]:
@@ -219,7 +220,9 @@ def _closing(plan: Plan, files: tuple[FileSummary, ...], step: Step | None, widt
         yield [(line, "bold")]
     if step is None:
         return
+    for line in fold(step.further, width) if step.further else ():
+        yield [(line, "")]
     for line in fold(step.text, width):
         yield [(line, "bold red" if step.refused else "")]
     if step.command:
-        yield [(f"  {step.command}", "bold")]
+        yield from ([(f"  {line}", "bold")] for line in fold_command(step.command, _room(width, 2)))

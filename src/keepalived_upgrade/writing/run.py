@@ -125,7 +125,7 @@ def _choose(store: Store, id: str) -> Bundle:
         raise WriteError(
             f"there is no undo bundle {id}" if id else "there is nothing to undo",
             path=store.folders.outer(store.place),
-            cure="`keepalived-upgrade undo --list` shows the bundles."
+            cure=f"`keepalived-upgrade undo{_option(store.folders.root)} --list` shows the bundles."
             if id
             else "No upgrade was written here, or it was undone already.",
         )
@@ -213,4 +213,8 @@ def _ways_out(bundle: Bundle) -> str:
 
 
 def _root(bundle: Bundle) -> str:
-    return "" if bundle.root == "/" else f" --root {shlex.quote(bundle.root)}"
+    return _option(bundle.root)
+
+
+def _option(root: str) -> str:
+    return "" if root == "/" else f" --root {shlex.quote(root)}"

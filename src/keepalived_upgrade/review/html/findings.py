@@ -8,7 +8,7 @@ from keepalived_upgrade.findings import Finding, Severity
 from keepalived_upgrade.names import Rename
 from keepalived_upgrade.plan import Plan, Proof, Result
 from keepalived_upgrade.review.html.diff import ShownFile
-from keepalived_upgrade.review.html.markup import Html, h
+from keepalived_upgrade.review.html.markup import Child, Html, h
 from keepalived_upgrade.review.html.texts import name_of, path_code, quoting, slug
 
 TITLES = {
@@ -45,7 +45,7 @@ def findings_section(plan: Plan, files: tuple[ShownFile, ...]) -> Html:
             h(
                 "details",
                 heading,
-                (_finding(finding, anchor, places) for finding, anchor in found),
+                (_finding(said, places) for said in _alike(found)),
                 class_=f"severity {severity.value}",
                 id=severity.value,
                 open=severity is not Severity.INFO or len(found) <= FOLDED,
@@ -141,13 +141,29 @@ def _severities(plan: Plan) -> Html:
     return h("fieldset", h("legend", "Show"), boxes, class_="choices", hidden=True)
 
 
-def _finding(finding: Finding, anchor: str, places: dict[str, ShownFile]) -> Html:
-    file = places.get(finding.place.path)
-    where = path_code(str(finding.place))
-    link = h("a", where, href=f"#{file.anchor_of_line(finding.place.line)}") if file else where
+def _alike(found: list[tuple[Finding, str]]) -> list[list[tuple[Finding, str]]]:
+    """Put findings that say the same together, where the first of them stands."""
+    groups: dict[tuple[str, str, str], list[tuple[Finding, str]]] = {}
+    for finding, anchor in found:
+        groups.setdefault((finding.id, finding.message, finding.cure), []).append((finding, anchor))
+    return list(groups.values())
+
+
+def _finding(said: list[tuple[Finding, str]], places: dict[str, ShownFile]) -> Html:
+    """What is said, once, with all places where it is. Each keeps its anchor."""
+    finding, anchor = said[0]
+    links: list[Child] = []
+    before = ""
+    for number, (one, its_anchor) in enumerate(said):
+        file = places.get(one.place.path)
+        same = one.place.path == before and one.place.line
+        where = path_code(str(one.place).removeprefix(f"{before}:") if same else str(one.place))
+        before = one.place.path
+        link = h("a", where, href=f"#{file.anchor_of_line(one.place.line)}") if file else where
+        links += [", ", h("span", link, id=its_anchor)] if number else [link]
     return h(
         "article",
-        h("h4", link, id=f"{anchor}-title"),
+        h("h4", links, id=f"{anchor}-title"),
         h("p", quoting(finding.message)),
         h("p", h("b", "What to do:"), " ", quoting(finding.cure), class_="cure"),
         h("p", h("a", h("code", finding.id), href=f"#{anchor}"), class_="id"),

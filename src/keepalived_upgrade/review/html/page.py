@@ -8,6 +8,7 @@ from importlib.resources import files as resources
 
 from keepalived_upgrade.findings import Severity
 from keepalived_upgrade.plan import Plan, Result
+from keepalived_upgrade.review.cells import command_words
 from keepalived_upgrade.review.html.diff import (
     ShownFile,
     changes_section,
@@ -15,7 +16,7 @@ from keepalived_upgrade.review.html.diff import (
     shown_files,
 )
 from keepalived_upgrade.review.html.findings import anchors_of, findings_section, names_section, proofs_section
-from keepalived_upgrade.review.html.markup import Html, h, verbatim
+from keepalived_upgrade.review.html.markup import Child, Html, h, verbatim
 from keepalived_upgrade.review.html.picture import picture_section
 from keepalived_upgrade.review.html.texts import count, path_code, quoting
 from keepalived_upgrade.review.html.tree import file_tree
@@ -215,6 +216,14 @@ def _verdict(plan: Plan) -> tuple[str, str]:
     return "There is nothing to write.", "good"
 
 
+def _in_words(command: str) -> list[Child]:
+    """Give a command that breaks between its words only, never within an option."""
+    parts: list[Child] = []
+    for word in command_words(command):
+        parts += [" ", h("span", word, class_="word")] if parts else [h("span", word, class_="word")]
+    return parts
+
+
 def _next(plan: Plan, command: str) -> Html | None:
     """What to do now: the decisions first, then the one command."""
     if plan.failed_proofs():
@@ -238,7 +247,7 @@ def _next(plan: Plan, command: str) -> Html | None:
         h("p", say),
         h(
             "div",
-            h("pre", h("code", command or "plan.write()"), tabindex=0),
+            h("pre", h("code", _in_words(command or "plan.write()")), tabindex=0),
             h("button", "Copy", type="button", id="copy", hidden=True),
             class_="command",
         ),

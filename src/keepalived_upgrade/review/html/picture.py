@@ -162,13 +162,18 @@ def _row(row: Row, x: int, right: int) -> Html:
     return h("text", row.note, x=x, y=row.y + 4, class_="small")
 
 
+def _written(address: Address) -> str:
+    """Give an address as its line says it; how its words are set apart is of no interest."""
+    return line_of(b" ".join(address.text.split()))
+
+
 def _address(address: Address, y: int, x: int, right: int) -> Html:
     word = "excluded" if address.excluded else ""
     room = int((right - 11 - x - 14 - (56 if word else 0)) / _COLUMN)
     return h(
         "g",
         h("rect", x=x, y=y - 4, width=8, height=8, rx=2, class_=f"family v{address.family or 'x'}"),
-        _label(x + 14, y + 4, line_of(address.text), room, "address", fit_end),
+        _label(x + 14, y + 4, _written(address), room, "address", fit_end),
         h("text", word, x=right - 11, y=y + 4, text_anchor="end", class_="small") if word else None,
     )
 
@@ -233,7 +238,7 @@ def _words(side: Side) -> Iterator[Html]:
             )
             if value
         ]
-        addresses = "; ".join(line_of(a.text) + (" (excluded)" if a.excluded else "") for a in instance.addresses)
+        addresses = "; ".join(_written(a) + (" (excluded)" if a.excluded else "") for a in instance.addresses)
         yield h(
             "li",
             "Instance ",
