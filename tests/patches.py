@@ -29,7 +29,9 @@ def read_patch(patch: bytes) -> tuple[bytes, bool, list[Hunk]]:
     for mark in (b"\n--- ", b"\n+++ "):
         begin = head.index(mark) + len(mark)
         name = head[begin : head.index(b"\n", begin)]
-        assert not any(byte < 0x20 and byte != 9 or byte >= 0x7F for byte in name), "a raw control character in a name"
+        assert not any((byte < 0x20 and byte != 9) or byte >= 0x7F for byte in name), (
+            "a raw control character in a name"
+        )
         names.append(unquote(name.removesuffix(b"\t")))
     assert head.count(b"\n") == (4 if is_new else 3), "the head has other lines"
     old, new = names
@@ -63,8 +65,8 @@ def _hunks(patch: bytes, at: int) -> list[Hunk]:
 
 def apply_hunks(text: bytes, hunks: list[Hunk]) -> bytes:
     """Give the text after the hunks, each exactly where it says."""
-    old = [line for line in text.split(b"\n")]
-    old = [line + b"\n" for line in old[:-1]] + ([old[-1]] if old[-1] else [])
+    *whole, rest = text.split(b"\n")
+    old = [line + b"\n" for line in whole] + ([rest] if rest else [])
     out: list[bytes] = []
     at = 0
     for first, lines in hunks:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from keepalived_upgrade.cli.options import Color, Format, ReportFormat
+from keepalived_upgrade.cli.outputs import write_output
 from keepalived_upgrade.errors import InputError
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def give_plan(
 
 
 def _give_patch(plan: Plan, where: str) -> None:
+    from keepalived_upgrade.review.masking import clean
     from keepalived_upgrade.review.patch import holds_secret
 
     patch = plan.patch()
@@ -63,21 +64,21 @@ def _give_patch(plan: Plan, where: str) -> None:
         return
     secret = holds_secret(patch)
     try:
-        descriptor = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600 if secret else 0o644)
-        with open(descriptor, "wb") as file:
-            if secret:
-                os.fchmod(file.fileno(), 0o600)
-            file.write(patch)
+        write_output(where, patch, private=secret)
     except OSError as error:
         raise InputError(
             f"the patch cannot be written: {error.strerror}", path=where, cure="Give another file."
         ) from error
     note = " (it shows a password: readable by you only)" if secret else ""
-    print(f"patch written to {where}{note}; try it with: git apply --check, or patch -p1 --dry-run", file=sys.stderr)
+    print(
+        f"patch written to {clean(where)}{note}; try it with: git apply --check, or patch -p1 --dry-run",
+        file=sys.stderr,
+    )
 
 
 def _give_page(plan: Plan, where: str) -> None:
     from keepalived_upgrade.cli.again import command_again
+    from keepalived_upgrade.review.masking import clean
 
     page = plan.to_html(command_again("--write")).encode()
     if where == "-":
@@ -85,12 +86,12 @@ def _give_page(plan: Plan, where: str) -> None:
         sys.stdout.buffer.flush()
         return
     try:
-        Path(where).write_bytes(page)
+        write_output(where, page)
     except OSError as error:
         raise InputError(
             f"the page cannot be written: {error.strerror}", path=where, cure="Give another file."
         ) from error
-    print(f"page written to {where}; open it in a browser", file=sys.stderr)
+    print(f"page written to {clean(where)}; open it in a browser", file=sys.stderr)
 
 
 def _render(plan: Plan, format: str, again: str, limit: int) -> str:

@@ -3,20 +3,64 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-_SECRET = re.compile(r"(\b(?:auth_pass|auth_pass_hex|password|key)\s+)(?:(\")[^\"]*\"|\S+)")
-_SECRET_BYTES = re.compile(_SECRET.pattern.encode())
 MASK = "********"
+# A value: in quotes, or up to the next blank. One that is a variable of a script tells nothing.
+_VALUE = r"""(?:"(?!\$)([^"\n]+)"|'(?!\$)([^'\n]+)'|(?!["']?\$)([^\s"']\S*))"""
+_NAMES = (
+    r"(?:passw(?:or)?d|passphrase|secret|token|(?:api|private)_?key|psk|communit(?:y|ies)|auth_pass|[_-]pass\b|\bpass\b)"
+)
+_PATTERNS = (
+    # As keepalived, snmpd and their kin are configured.
+    r"\b(?:auth_pass|auth_pass_hex|password|passwd|secret|key|(?:ro|rw|trap)?community6?)[ \t]+" + _VALUE,
+    r"\bcreateUser[ \t]+\S+[ \t]+\w+[ \t]+" + _VALUE,
+    r"\bcom2sec6?[ \t]+\S+[ \t]+\S+[ \t]+" + _VALUE,
+    # Assignments: of a shell, JSON, YAML, a query of a URL.
+    _NAMES + r"""[\w-]{0,20}["']?[ \t]*[=:][ \t]*""" + _VALUE,
+    r"""[a-z0-9+.-]://[^\s/:@"']{0,200}:([^\s/@"']+)@""",
+    # Options of programs: --password x, curl -u name:x, snmptrap -c x, -A x, -X x.
+    r"--?" + _NAMES + r"[\w-]{0,20}[ \t]+" + _VALUE,
+    r"\bcurl\b[^\n|;]{0,200}?[ \t](?:-u|--user)[ \t]*[^\s:]{1,100}:(?!\$)(\S+)",
+    r"\bsnmp\w{1,20}\b[^\n|;]{0,200}?[ \t]-[cAXaxZz][ \t]*" + _VALUE,
+    r"\bauthorization[\"']?[ \t]*[:=][ \t]*[\"']?\w+[ \t]+" + _VALUE,
+)
+_OF_TEXT = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _PATTERNS)
+_OF_BYTES = tuple(re.compile(pattern.encode(), re.IGNORECASE) for pattern in _PATTERNS)
+# Nearly all lines hold none of this, and one search tells.
+_HINT = r"pass|secret|token|key|psk|communit|createuser|com2sec|://|curl|snmp|authorization"
+_HINT_OF_TEXT = re.compile(_HINT, re.IGNORECASE)
+_HINT_OF_BYTES = re.compile(_HINT.encode(), re.IGNORECASE)
 
 
 def mask(text: str) -> str:
-    """Give the text with the value of `auth_pass` and its like replaced. Its quotes stay: they may be the change."""
-    return _SECRET.sub(lambda match: f"{match.group(1)}{match.group(2) or ''}{MASK}{match.group(2) or ''}", text)
+    """Give the text with passwords, keys and the like replaced. Their quotes stay: they may be the change."""
+    if not _HINT_OF_TEXT.search(text):
+        return text
+    parts: list[str] = []
+    at = 0
+    for start, end in _joined(match.span(match.lastindex or 0) for p in _OF_TEXT for match in p.finditer(text)):
+        parts += (text[at:start], MASK)
+        at = end
+    return "".join((*parts, text[at:]))
 
 
 def secret_spans(data: bytes) -> list[tuple[int, int]]:
-    """Give where passwords stand, as spans of bytes."""
-    return [(match.end(1), match.end()) for match in _SECRET_BYTES.finditer(data)]
+    """Give where passwords stand, as spans of bytes, in order."""
+    if not _HINT_OF_BYTES.search(data):
+        return []
+    return _joined(match.span(match.lastindex or 0) for p in _OF_BYTES for match in p.finditer(data))
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans in order, those that overlap as one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def show(data: bytes) -> str:

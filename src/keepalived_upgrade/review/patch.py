@@ -6,6 +6,7 @@ import os
 
 from keepalived_upgrade.plan import FileChange, Plan
 from keepalived_upgrade.review.hunks import Hunk, hunks_of
+from keepalived_upgrade.review.masking import secret_spans
 
 _NO_NEWLINE = b"\\ No newline at end of file\n"
 
@@ -17,7 +18,7 @@ def write_patch(plan: Plan) -> bytes:
 
 def holds_secret(patch: bytes) -> bool:
     """Tell whether the patch shows a password, so that its file must be readable by its owner only."""
-    return b"auth_pass" in patch
+    return b"auth_pass" in patch or bool(secret_spans(patch))
 
 
 def _file(change: FileChange) -> bytes:
