@@ -7,14 +7,18 @@ run, nothing of the host is touched. Messages decide, not the exit status, which
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
+from keepalived_upgrade.conf.dialect import NEWEST, dialect_of
+from keepalived_upgrade.conf.includes import alternatives
 from keepalived_upgrade.findings import Finding
 from keepalived_upgrade.names import Rename
 from keepalived_upgrade.plan import Proof, Result
@@ -23,6 +27,7 @@ from keepalived_upgrade.releases import Release, parse_release
 
 _SECONDS = 20
 _MOST_INTERFACES = 200
+_MOST_ALTERNATIVES = 1000
 # What a line of the log begins with, and what tells nothing about the text: the banner and the copy's own scripts.
 _STAMP = re.compile(r"^\w{3} \w{3} +\d+ [\d:]+ \d{4}: ")
 _PREFIX = re.compile(r"^\((?:[^()]*: )?Line \d+\) ")
@@ -34,7 +39,8 @@ _NOISE = re.compile(
     r"|.*is not (?:accessible|executable)"
     r"|Warning - .*script|Unable to (?:find|access)|.*script .*(?:not found|missing))"
 )
-_INCLUDE = re.compile(rb"(?m)^([ \t]*include[rmwba]?[ \t]+\"?)/")
+# An include line, behind a condition or in a definition, too.
+_INCLUDE = re.compile(rb"(?m)^([ \t]*(?:@\S+[ \t]+|\$\w+=[ \t]*)?include[rmwba]?[ \t]+\"?)([^\s\"]+)")
 _NAME = re.compile(r"^[A-Za-z0-9_.-]{1,15}$")
 
 
@@ -107,11 +113,23 @@ def _lay_out(folder: Path, files: Mapping[str, bytes], main: str) -> Path:
     for path, text in files.items():
         file = folder / path.lstrip("/")
         file.parent.mkdir(parents=True, exist_ok=True)
-        text = _INCLUDE.sub(rb"\1" + os.fsencode(str(folder)).replace(b"\\", rb"\\") + b"/", text)
+        above = posixpath.dirname(path)
+        text = _INCLUDE.sub(lambda match, above=above: match.group(1) + _turned(match.group(2), above, folder), text)  # type: ignore[misc]
         # Without IPVS in the kernel the sync daemon ends the VRRP child of 2.2.7.
         text = re.sub(rb"(?m)^[ \t]*lvs_sync_daemon(?:_interface)?[ \t].*$", b"", text)
         file.write_bytes(text)
     return folder / main.lstrip("/")
+
+
+def _turned(pattern: bytes, above: str, folder: Path) -> bytes:
+    """Give an include's pattern in the copy: one that is absolute or climbs would lead out of it."""
+    if b"{" in pattern:
+        each = islice(alternatives(pattern, dialect_of(NEWEST)), _MOST_ALTERNATIVES)
+        return b"{" + b",".join(_turned(one, above, folder) for one in each if b"{" not in one) + b"}"
+    if not pattern.startswith(b"/") and b".." not in pattern:
+        return pattern
+    inside = posixpath.normpath(posixpath.join(os.fsencode(above), pattern)).lstrip(b"/")
+    return os.fsencode(folder) + b"/" + (b"none" if b".." in inside else inside)
 
 
 def _normalise(line: str) -> str:

@@ -9,7 +9,8 @@ MASK = "********"
 # A value: in quotes, or up to the next blank. One that is a variable of a script tells nothing.
 _VALUE = r"""(?:"(?!\$)([^"\n]+)"|'(?!\$)([^'\n]+)'|(?!["']?\$)([^\s"']\S*))"""
 _NAMES = (
-    r"(?:passw(?:or)?d|passphrase|secret|token|(?:api|private)_?key|psk|communit(?:y|ies)|auth_pass|[_-]pass\b|\bpass\b)"
+    r"(?:passw(?:or)?d|passphrase|secret|token|(?:api|private)_?key|psk|communit(?:y|ies)|auth_pass"
+    r"|[_-]pass\b|\bpass\b)"
 )
 _PATTERNS = (
     # As keepalived, snmpd and their kin are configured.
