@@ -38,7 +38,9 @@ def read_patch(patch: bytes) -> tuple[bytes, bool, list[Hunk]]:
     assert new.startswith(b"b/")
     assert old == (b"/dev/null" if is_new else b"a/" + new[2:])
     quoted = head[len("diff --git ") : head.index(b"\n")]
-    assert len(quoted) % 2 and unquote(quoted[: len(quoted) // 2]) == b"a/" + new[2:], "the first line names others"
+    half = len(quoted) // 2
+    twice = (b"a/" + new[2:], b"b/" + new[2:])
+    assert (unquote(quoted[:half]), unquote(quoted[half + 1 :])) == twice, "the first line names others"
     return new[2:], is_new, list(_hunks(patch, at))
 
 

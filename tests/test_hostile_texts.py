@@ -145,7 +145,7 @@ BOMBS = {
     "definitions of text": (
         b"$A=aaaa\n" + b"".join(b"$%c=${%c}${%c}\n" % (c + 1, c, c) for c in range(65, 85)) + b"x $U\n" * 9000,
         "conf/definition",
-    ),  # fmt: skip
+    ),
     "a definition of itself": (b"$A=${A}\n" + b"$A\n" * 20_000, "conf/expansion-too-large"),
     "an empty definition": (b"$B=\n$A=" + b"${B}" * 240 + b"\n" + b"$A\n" * 20_000, "conf/expansion-too-large"),
     "long lines": (b"$A=\\\n" + (b"a" * 900 + b" \\\n") * 30 + b"\n" + b"$A\n" * 10_000, "conf/expansion-too-large"),
@@ -153,7 +153,7 @@ BOMBS = {
     "nested sequences": (
         b"~SEQ(a, 1, 9999) ~SEQ(b, 1, 9999) ~SEQ(c, 1, 9999) x $a $b $c {\n" * 3,
         "conf/expansion-too-large",
-    ),  # fmt: skip
+    ),
     "a sequence without end": (b"~SEQ(a, 1, " + b"9" * 30 + b") x\n", "conf/sequence"),
     "nesting": (b"a {\n" * 16_000, "conf/missing-brace"),
     "closing": (b"}\n" * 32_000, "conf/extra-brace"),
@@ -294,7 +294,6 @@ def test_a_secret_is_masked_and_makes_a_patch_private(line: str) -> None:
     data = text.encode()
     assert any(b"hunter2" in data[start:end] for start, end in secret_spans(data))
     assert holds_secret(b"+" + data + b"\n")
-    assert not mask(line.format('"$HUNTER"')).count(MASK) or '"$HUNTER"' not in line.format('"$HUNTER"') or "http" in line or "'{}'" in line  # fmt: skip
 
 
 @pytest.mark.parametrize(
