@@ -1,3 +1,4 @@
+# ruff: noqa: PTH
 """Names and texts that try to be more than text, bombs, and secrets: nothing of them does harm in any output."""
 
 from __future__ import annotations
@@ -363,10 +364,8 @@ def test_the_command_line_refuses_a_link_and_says_when_a_patch_is_private(
 ) -> None:
     folder = tmp_path / "host/etc/keepalived"
     folder.mkdir(parents=True)
-    secret = "authentication {\n auth_type PASS\n auth_pass hunter2\n }\n"
-    (folder / "keepalived.conf").write_text(
-        (INSTANCE % ("", "")).replace("interface lan0", f"interface lan0\n {secret}")
-    )
+    secret = "authentication {\n auth_pass hunter2\n auth_type PASS\n }\n"
+    (folder / "keepalived.conf").write_text((INSTANCE % ("", "")).replace("interface lan0", f"{secret} interface lan0"))
     (tmp_path / "link").symlink_to(tmp_path / "victim")
 
     def run(where: Path) -> tuple[int, str]:
