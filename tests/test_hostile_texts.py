@@ -1,4 +1,3 @@
-# ruff: noqa: PTH
 """Names and texts that try to be more than text, bombs, and secrets: nothing of them does harm in any output."""
 
 from __future__ import annotations
