@@ -1,7 +1,6 @@
 """A fuzzer for everything that reads what others wrote: no exception, nothing slow or large, and print equals input.
 
-    python tests/fuzz.py [--inputs N | --seconds N] [--seed N]     mutations of our own files
-    python tests/fuzz.py --guided --seconds N [--seed N]           led by coverage (atheris, where it can be had)
+    python tests/fuzz.py [--inputs N | --seconds N] [--seed N]
 
 A fault is printed with the input that shows it, which is kept in .cache/fuzz too; the exit status is then 1. The same
 seed makes the same inputs.
@@ -20,10 +19,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import patches
-from fuzz_inputs import LARGEST, PATHS, PROJECT, WORDS, Inputs
+from fuzz_inputs import PATHS, PROJECT, Inputs
 from keepalived_upgrade.conf.grammar import parse_address, parse_track
 from keepalived_upgrade.conf.grammar_definitions import parse_definition, parse_sequence
 from keepalived_upgrade.conf.grammar_routes import parse_route, parse_rule
@@ -245,53 +243,13 @@ def run_mutations(seed: int, inputs: int, seconds: float) -> int:
     return found
 
 
-def run_guided(seed: int, seconds: int) -> int:
-    """Run led by coverage, which begins with our own files; the first fault ends the process with status 77."""
-    import atheris
-
-    atheris.instrument_all()
-    fuzzer = Fuzzer(seed)
-    names = sorted(fuzzer.targets)
-
-    def one(data: bytes) -> None:
-        if not data:
-            return
-        # What is chosen besides is the same for the same input.
-        fuzzer.random.seed(data)
-        name, text = names[data[0] % len(names)], data[1:]
-        if name in ("shell", "python"):
-            text = b"#!/usr/bin/python3\n" * (name == "python") + text
-        for wrong in fuzzer.wrong(name, text):
-            tell(name, text, wrong)
-            raise AssertionError(wrong)
-
-    with tempfile.TemporaryDirectory() as folder:
-        corpus, words = Path(folder) / "corpus", Path(folder) / "words"
-        corpus.mkdir()
-        for number, text in enumerate(fuzzer.inputs.seeds):
-            (corpus / str(number)).write_bytes(bytes([number % len(names)]) + text)
-        spelled = ["".join(f"\\x{byte:02x}" for byte in word) for word in WORDS]
-        words.write_text("".join(f'"{word}"\n' for word in spelled), "ascii")
-        options: list[Any] = [f"-seed={seed}", f"-max_total_time={seconds}", f"-max_len={LARGEST}", f"-dict={words}"]
-        atheris.Setup([sys.argv[0], *options, f"-artifact_prefix={KEPT}/", "-verbosity=0", str(corpus)], one)
-        # It ends the process itself, so that the report is made while it runs out.
-        import atexit
-
-        atexit.register(lambda: print(f"guided, seed {seed}: {fuzzer.report()}; 0 faults", flush=True))
-        atheris.Fuzz()
-    return 0
-
-
 def main() -> int:
     """Run the fuzzer; print every fault and a summary."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--inputs", type=int, default=10**9)
     options.add_argument("--seconds", type=int, default=10**9)
     options.add_argument("--seed", type=int, default=0)
-    options.add_argument("--guided", action="store_true")
     given = options.parse_args()
-    if given.guided:
-        return run_guided(given.seed, given.seconds)
     return 1 if run_mutations(given.seed, given.inputs, given.seconds) else 0
 
 

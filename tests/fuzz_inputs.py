@@ -29,7 +29,7 @@ PATHS = (
     *("/etc/monit/x", "/etc/nagios3/x.cfg", "/etc/prometheus/x.rules"),
 )
 HOSTILE_PATHS = (
-    *("/a", "/a b", "/a\tb", "/a\nb", '/a"b', "/a\\b", "/\xe9", "/\udcff", "/a\r\n--- b", "/b/a b/b", "/ ", "/a\n+++ b/../../x"),
+    *("/a", "/a b", "/a\tb", "/a\nb", '/a"b', "/a\\b", "/\xe9", "/\udcff", "/a\r\n--- b", "/b/a b/b", "/ ", "/a\n+++ b/etc/x"),
     *("/--- a/x", "/dev/null", "/a\x1b[2J", "/%s%n", "/a ", "/\x7f", "/a\nrename to x", "/..\n", "/a /dev/null\t"),
 )  # fmt: skip
 

@@ -38,7 +38,9 @@ def read_patch(patch: bytes) -> tuple[bytes, bool, list[Hunk]]:
     assert new.startswith(b"b/")
     assert old == (b"/dev/null" if is_new else b"a/" + new[2:])
     quoted = head[len("diff --git ") : head.index(b"\n")]
-    assert len(quoted) % 2 and unquote(quoted[: len(quoted) // 2]) == b"a/" + new[2:], "the first line names others"
+    half = len(quoted) // 2
+    twice = (b"a/" + new[2:], b"b/" + new[2:])
+    assert (unquote(quoted[:half]), unquote(quoted[half + 1 :])) == twice, "the first line names others"
     return new[2:], is_new, list(_hunks(patch, at))
 
 
@@ -65,8 +67,8 @@ def _hunks(patch: bytes, at: int) -> list[Hunk]:
 
 def apply_hunks(text: bytes, hunks: list[Hunk]) -> bytes:
     """Give the text after the hunks, each exactly where it says."""
-    old = [line for line in text.split(b"\n")]
-    old = [line + b"\n" for line in old[:-1]] + ([old[-1]] if old[-1] else [])
+    *whole, rest = text.split(b"\n")
+    old = [line + b"\n" for line in whole] + ([rest] if rest else [])
     out: list[bytes] = []
     at = 0
     for first, lines in hunks:

@@ -13,14 +13,15 @@ from typing import AnyStr
 _WORD = r"""(?:"(?P<quoted>[^"\n]*)"|(?P<plain>[^\s"][^\s]*|"[^\s]*))"""
 # A variable of a script is not the password itself, and what is called so must be seen in a review.
 _GIVEN = r"""(?:"(?P<quoted>[^"$`\n][^"\n]*)"|'(?P<single>[^'\n]+)'|(?P<plain>[^\s"'$`;&|)(,]+))"""
-_CALLED = r"(?:pass|passw(?:or)?d|passwd|passphrase|pw|secret|token|api[_-]?key|community|mysql_pwd)"
+_CALLED = r"(?:pass|passw(?:or)?d|passwd|passphrase|psk|pw|secret|token|api[_-]?key|community|mysql_pwd)"
 # What may stand in between is bounded, so that a line of any length takes time in proportion to it.
 _KINDS = (
-    rf"\b(?:auth_pass|auth_pass_hex|password|key)\s+{_WORD}",
+    rf"\b(?:auth_pass|auth_pass_hex|password|passwd|secret|key)\s+{_WORD}",
     rf"(?i:(?<![a-z0-9])(?:[a-z0-9_-]{{0,60}}[_-])?{_CALLED}|\bpgpassword)[\"']?[ \t]*[:=]=?[ \t]*{_GIVEN}",
     rf"(?i:--(?:[a-z-]{{0,40}}-)?(?:password|passphrase|secret|token|api-key|community))[= \t][ \t]*{_GIVEN}",
     r"://[^\s/:@\"']{0,100}:(?P<plain>[^\s/@\"'$]+)@",
     rf"(?i:\b(?:(?:ro|rw|trap|auth)community6?|snmp-server[ \t]+community))[ \t]+{_WORD}",
+    rf"(?i:\bcreateuser)[ \t]+\S+[ \t]+\w+[ \t]+{_WORD}",
     rf"(?i:\bcom2sec6?)[ \t]+(?:-\w+[ \t]+\S+[ \t]+)?\S+[ \t]+\S+[ \t]+{_WORD}",
     rf"(?i:\b(?:trap2?|inform)sink)[ \t]+\S+[ \t]+{_WORD}",
     *(rf"\bsnmp\w+[ \t](?:[^\n]{{0,300}}?[ \t])?-{option}[ \t]*{_GIVEN}" for option in "cAX"),
@@ -29,7 +30,7 @@ _KINDS = (
     r"(?i:\bauthorization:[ \t]*(?:basic|bearer))[ \t]+(?P<plain>[^\s\"'$]+)",
 )
 # Most lines hold none of these, and are searched once.
-_HINTS = r"(?i)pass|key|pw|secret|token|communit|com2sec|sink|snmp|://|curl|redis-cli|authorization"
+_HINTS = r"(?i)pass|key|pw|secret|token|communit|com2sec|createuser|psk|sink|snmp|://|curl|redis-cli|authorization"
 _TEXTS = tuple(map(re.compile, _KINDS))
 _BYTES = tuple(re.compile(kind.encode()) for kind in _KINDS)
 _HINT, _HINT_BYTES = re.compile(_HINTS), re.compile(_HINTS.encode())

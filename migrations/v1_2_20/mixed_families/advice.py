@@ -41,8 +41,7 @@ def advise_same_name(mixed: Mixed) -> Finding:
         "same-name",
         Severity.DECISION,
         mixed.statement,
-        f"there is another vrrp_instance {show(mixed.name)}, so that this one, which has both families, was not "
-        "changed",
+        f"there is another vrrp_instance {show(mixed.name)}, so this one, which has both families, was not changed",
         "Remove one of them, or give it a name of its own, then run again.",
     )
 

@@ -107,7 +107,10 @@ def make_progress() -> Callable[[str], None] | None:
     if not sys.stderr.isatty():
         return None
 
+    from keepalived_upgrade.review.masking import clean
+
     def say(text: str) -> None:
+        text = clean(text)
         sys.stderr.write(f"\r\x1b[K{text}" if text else "\r\x1b[K")
         sys.stderr.flush()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from keepalived_upgrade.cli.options import Color, Format, ReportFormat, clear_progress
+from keepalived_upgrade.cli.outputs import write_output
 from keepalived_upgrade.errors import InputError, Interrupted
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def give_plan(
 
 
 def _give_patch(plan: Plan, where: str) -> None:
+    from keepalived_upgrade.review.masking import clean
     from keepalived_upgrade.review.patch import holds_secret
 
     patch = plan.patch()
@@ -83,33 +84,34 @@ def _give_patch(plan: Plan, where: str) -> None:
         return
     secret = holds_secret(patch, plan.secrets)
     try:
-        descriptor = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600 if secret else 0o644)
-        with open(descriptor, "wb") as file:
-            if secret:
-                os.fchmod(file.fileno(), 0o600)
-            file.write(patch)
+        write_output(where, patch, private=secret)
     except OSError as error:
         raise InputError(
             f"the patch cannot be written: {error.strerror}", path=where, cure="Give another file."
         ) from error
     note = " (it shows a password: readable by you only)" if secret else ""
-    print(f"patch written to {where}{note}; try it with: git apply --check, or patch -p1 --dry-run", file=sys.stderr)
+    print(
+        f"patch written to {clean(where)}{note}; try it with: git apply --check, or patch -p1 --dry-run",
+        file=sys.stderr,
+    )
 
 
 def _give(what: str, text: str, where: str) -> None:
     """Write a page or a picture."""
+    from keepalived_upgrade.review.masking import clean
+
     data = text.encode()
     if where == "-":
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
     try:
-        Path(where).write_bytes(data)
+        write_output(where, data)
     except OSError as error:
         raise InputError(
             f"the {what} cannot be written: {error.strerror}", path=where, cure="Give another file."
         ) from error
-    print(f"{what} written to {where}; open it in a browser", file=sys.stderr)
+    print(f"{what} written to {clean(where)}; open it in a browser", file=sys.stderr)
 
 
 def _render(plan: Plan, format: str, again: str, limit: int, effect: bool) -> str:

@@ -140,7 +140,7 @@ def _count(inside: bytes, hexadecimal: bool) -> Iterable[dict[bytes, bytes]]:
     if step == 0 or (end - start) * step < 0:
         raise SequenceError("the step of ~SEQ never reaches its end")
     values = range(start, end + (1 if step > 0 else -1), step)
-    if len(values) > 100_000:
+    if (end - start) // step >= 100_000:  # len() takes no numbers of 20 digits
         raise SequenceError("~SEQ would make more than 100,000 lines")
     # One at a time: hardly any of them is used where many such lines reach the limit of the expansion.
     return ({parts[0]: b"%x" % value if hexadecimal else b"%d" % value} for value in values)

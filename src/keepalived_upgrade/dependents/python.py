@@ -32,7 +32,7 @@ from keepalived_upgrade.dependents.python_tree import (
     walk,
 )
 from keepalived_upgrade.dependents.result import FollowResult
-from keepalived_upgrade.dependents.spans import Covered
+from keepalived_upgrade.dependents.spans import Covered, Disjoint
 from keepalived_upgrade.edits import Edit, apply_edits
 from keepalived_upgrade.findings import Finding, Place, Severity
 
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 MIGRATION = "names/python"
 _KEPT = "is kept in a variable here, and not all that is done with it can be followed"
+_MOST_NODES = 10_000
 # Pieces of a text by position, changes in it, and methods that take it to pieces at something that a name may hold.
 _CUTS = re.compile(
     rb"(?<!argv)(?<=[\w)\]])\[[^\[\]\"']*:[^\[\]\"']*\]"
@@ -65,7 +66,9 @@ def follow_python(path: str, source: bytes, names: Names, followed: Followed | N
     root = python_parser().parse(source).root_node
     work = _Follower(path, source, names, root)
     if not root.has_error:
-        followed = followed or _follow_python3(path, source, names)
+        # libcst takes 50 to 120 us for a node; what is larger is read as Python 2 is, which is fast and knows less.
+        small = root.descendant_count <= _MOST_NODES
+        followed = followed or (_follow_python3(path, source, names) if small else None)
         if followed is None:
             work.run()
         else:
@@ -128,6 +131,8 @@ class _Follower:
     handled: list[tuple[int, int]] = field(default_factory=list)
     reasons: list[Reason] = field(default_factory=list)
     together: list[frozenset[tuple[int, int]]] = field(default_factory=list)
+    taken: Disjoint = field(default_factory=Disjoint)
+    held: set[bytes] | None = None
 
     def run(self) -> None:
         cuts = _CUTS.search(self.source) is not None
@@ -211,9 +216,11 @@ class _Follower:
 
     def _held(self) -> set[bytes]:
         """The names of all variables that are ever assigned one of the names."""
-        assigns = [node for node in walk(self.root) if node.type == "assignment"]
-        held = [a for a in assigns if literal_value(text_of(a.child_by_field_name("right"))) in self.names]
-        return {text_of(a.child_by_field_name("left")) for a in held}
+        if self.held is None:
+            assigns = [node for node in walk(self.root) if node.type == "assignment"]
+            held = [a for a in assigns if literal_value(text_of(a.child_by_field_name("right"))) in self.names]
+            self.held = {text_of(a.child_by_field_name("left")) for a in held}
+        return self.held
 
     def _constant(self, literal: Node, old: bytes) -> None:
         """`INSTANCE = "GW"`, compared with == and != only: it becomes a tuple, and the tests ask with in."""
@@ -310,7 +317,7 @@ class _Follower:
 
     def _edit(self, node: Node, new: bytes, old: bytes) -> None:
         self.handled.append((node.start_byte, node.end_byte))
-        if new == text_of(node) or any(e.start < node.end_byte and node.start_byte < e.end for e in self.edits):
+        if new == text_of(node) or not self.taken.add(node.start_byte, node.end_byte):
             return
         self.edits.append(Edit(self.path, node.start_byte, node.end_byte, new, MIGRATION, self._reason(old)))
 

@@ -18,8 +18,8 @@ _SIGNS = (b"{", b"}", b"$", b"@", b"~", b"include")
 _NAME = re.compile(rb"[A-Za-z][\w.@-]{0,63}")
 _NUMBER = re.compile(rb"[0-9]{1,5}")
 _OF_ROUTES = frozenset(
-    (*(b"default", b"src", b"to", b"via", b"from", b"iif", b"oif", b"blackhole", b"unreachable", b"prohibit"),)
-    + (b"throw", b"unicast", b"local", b"broadcast", b"multicast", b"nat", b"not", b"table", b"dev", b"fwmark")
+    b"default src to via from iif oif blackhole unreachable prohibit throw unicast local broadcast multicast nat not"
+    b" table dev fwmark".split()
 )
 
 

@@ -55,8 +55,8 @@ def _range(start: int, count: int) -> bytes:
 
 
 def _quote(name: bytes) -> bytes:
-    """Quote a name as git does: only where a byte asks for it."""
-    if all(0x20 <= byte < 0x7F and byte not in b'"\\' for byte in name):
+    """Quote a name as git does where a byte asks for it, and where it ends in a blank, which `patch` would take off."""
+    if not name.endswith(b" ") and all(0x20 <= byte < 0x7F and byte not in b'"\\' for byte in name):
         return name
     escaped = b"".join(
         b"\\" + bytes([byte]) if byte in b'"\\' else bytes([byte]) if 0x20 <= byte < 0x7F else b"\\%03o" % byte
