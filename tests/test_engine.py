@@ -175,3 +175,27 @@ def test_what_only_the_target_misses_is_said_beside_what_the_source_missed_too(s
     plan = upgrade(Site.open(MAIN, root=site.root), Release(1, 2, 13), Release(2, 2, 7), daemon="")
     missing = [(f.id, f.place.line) for f in plan.findings if f.id.startswith("conf/include")]
     assert missing == [("conf/include-missing", 1), ("conf/include-missing", 2)]
+
+
+def test_findings_have_the_lines_of_the_files_on_disk(tmp_path: Path) -> None:
+    """A later migration reads the text that an earlier one left, where lines have moved; nobody else sees that text."""
+    text = (
+        "vrrp_instance A {\n    interface eth0\n    virtual_router_id 1\n    priority 400\n    virtual_ipaddress {\n"
+        "        192.0.2.1/24\n        2001:db8::1/64\n    }\n}\n"
+        "vrrp_instance B {\n    interface eth1\n    virtual_router_id 2\n    priority 500\n}\n"
+    )
+    (tmp_path / "k.conf").write_text(text)
+    plan = upgrade(Site.open("/k.conf", root=tmp_path), Release(1, 2, 13), Release(2, 2, 7), daemon="")
+    assert b"A_v6" in plan.files[0].after
+    found = [(f.place.line, f.message.split()[1]) for f in plan.findings if f.id.endswith("out-of-range")]
+    # The second one stands in the copy that became the IPv6 half, and is said where that was put.
+    assert found == [(4, "400"), (10, "400"), (13, "500")]
+
+
+def test_more_nodes_than_are_worth_reading_are_a_decision(site: Site) -> None:
+    lines = b"".join(b"@n%d alpha %d\n" % (number, number) for number in range(20))
+    padding = b"# " + b"x" * 512 * 1024 + b"\n"
+    (Path(site.root) / MAIN[1:]).write_bytes(padding + lines)
+    views = read_views(Work(Site.open(MAIN, root=site.root, config_id="n3")), Release(2, 2, 7))
+    assert len(views) == 10
+    assert [f.id for f in views[0].tree.findings] == ["conf/too-many-ids"]

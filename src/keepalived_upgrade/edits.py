@@ -140,6 +140,15 @@ class Text:
             start += piece.size()
         return None
 
+    def place_of(self, at: int) -> int:
+        """Give where byte `at` of `current` stands in the original; where the edit is that put it there, if one did."""
+        start = 0
+        for piece in self._pieces:
+            if start <= at < start + piece.size():
+                return piece.start if piece.because else piece.start + at - start
+            start += piece.size()
+        return len(self.original)
+
     def _replace(self, edit: Edit) -> None:
         starts = [0]
         for piece in self._pieces:

@@ -17,7 +17,7 @@ from keepalived_upgrade.names import Rename, compose_renames
 from keepalived_upgrade.plan import Plan, Proof
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.site import Site
-from keepalived_upgrade.work import Work, on_disk, read_views
+from keepalived_upgrade.work import Work, files_on_disk, read_views
 
 if TYPE_CHECKING:
     from keepalived_upgrade.model.effect_compare import Difference
@@ -75,14 +75,14 @@ def upgrade(
     findings = [f for config in original for f in keep(config.tree.findings, [config])] + passed.findings
     renames = compose_renames(passed.renames)
     after = read_views(work, target)
-    findings += keep(_new_findings(original, after), after)
-    findings += keep(_lost_keywords(after, source, target), after)
+    findings += map(work.on_disk, keep(_new_findings(original, after), after))
+    findings += map(work.on_disk, keep(_lost_keywords(after, source, target), after))
     say("following names into scripts")
     carried = carry_names(work, original, after, renames, scripts)
     findings += carried.findings
     seen = check_scripts(site, original, after, renames)
     findings += work.suppressions.keep_of_scripts(seen, site.read_if_there)
-    findings += work.suppressions.report(on_disk(work, original, carried.files), load_migrations())
+    findings += work.suppressions.report(files_on_disk(work, original, carried.files), load_migrations())
     findings += report_choices(choices, findings, {i.args[0] for c in original for i in c.instances() if i.args})
     say("proving")
     proofs = prove(work, original, after, chosen, context, carried, renames, findings, daemon, run_again)
@@ -187,6 +187,7 @@ def _run_one(work: Work, migration: Migration, views: Sequence[Config], context:
                     case Finding():
                         findings.append(outcome)
         edits = list(dict.fromkeys(edits))
+        findings = list(map(work.on_disk, findings))
         work.apply(edits)
     except (OverlapError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, OSError) as error:
         # One failing migration must not stop the rest of the report; it blocks the writing instead.

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from keepalived_upgrade.conf.dialect import Dialect, dialect_of
 from keepalived_upgrade.conf.reader import read_config
 from keepalived_upgrade.edits import Change, Edit, NewFile, Text
+from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.plan import FileChange
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.site import Site
 from keepalived_upgrade.suppression import Suppressions
+
+# The configuration is read once for each id that its conditions name: eight of them, and more as it is smaller.
+_MOST_VIEWS = 8
+_MOST_READ = 512 * 1024
 
 
 @dataclass(slots=True)
@@ -76,6 +81,21 @@ class Work:
         origin = text.origin(at)
         return 0 if origin is None else text.original.count(b"\n", 0, origin) + 1
 
+    def on_disk(self, finding: Finding) -> Finding:
+        """Give a finding that was made on the current text with the line and column that it has on disk.
+
+        What an edit put there is reported at the place of the edit.
+        """
+        place = finding.place
+        text = self.texts.get(self.key(place.path))
+        if text is None or not place.line:
+            return finding
+        lines = text.current.split(b"\n", place.line)
+        at = text.place_of(sum(len(line) + 1 for line in lines[: place.line - 1]) + max(0, place.column - 1))
+        line = text.original.count(b"\n", 0, at) + 1
+        column = at - text.original.rfind(b"\n", 0, at) if place.column else 0
+        return replace(finding, place=Place(place.path, line, column))
+
     def apply(self, edits: Iterable[Edit]) -> None:
         """Make edits over all files, or none of them. Raises OverlapError."""
         grouped: dict[str, list[Edit]] = {}
@@ -110,14 +130,20 @@ def read_site(site: Site, release: Release) -> Config:
 def read_views(work: Work, release: Release) -> tuple[Config, ...]:
     """Read the configuration as each node would that its conditions tell apart; this node's view is the first."""
     own = work.site.config_id
-    views: dict[bytes, Config] = {}
-    left = [own]
-    while left:  # what one node includes may ask for further ids
-        views |= {id: _read(work, work.site, release, id) for id in left}
+    first = _read(work, work.site, release, own)
+    most = max(_MOST_VIEWS, _MOST_READ // max(1, sum(map(len, first.tree.sources.values()))))
+    views = {own: first}
+    while len(views) <= most:  # what one node includes may ask for further ids
         asked = {id for view in views.values() for id in view.tree.config_ids}
         # b"" stands for a node that no condition names, where this one is named.
-        nodes = sorted(asked) + [b""] * (own in asked)
+        nodes = [*sorted(asked - {own})[:most], *([b""] if own in asked else ())]
         left = [id for id in dict.fromkeys(nodes) if id not in views]
+        if not left:
+            break
+        views |= {id: _read(work, work.site, release, id) for id in left}
+    named = {id for view in views.values() for id in view.tree.config_ids}
+    if not named - {own} <= views.keys():
+        first.tree.findings.append(_too_many_ids(work.site.config, len(named), most))
     return tuple(views.values())
 
 
@@ -126,10 +152,20 @@ def _read(files: Site | Work, site: Site, release: Release, config_id: bytes) ->
     return Config(read_config(path, files.read(path), release, files, config_id), release, path, config_id)
 
 
-def on_disk(
+def files_on_disk(
     work: Work, original: Sequence[Config], dependents: Sequence[str]
 ) -> Iterator[tuple[str, bytes, Dialect | None]]:
     """Give path, text and dialect of every file as it was read."""
     for config in original:
         yield from ((path, text, dialect_of(config.release)) for path, text in config.tree.sources.items())
     yield from ((path, text, None) for path in dependents if (text := work.site.read_if_there(path)) is not None)
+
+
+def _too_many_ids(path: str, count: int, most: int) -> Finding:
+    return Finding(
+        "conf/too-many-ids",
+        Severity.DECISION,
+        Place(path),
+        f"its conditions name {count} ids of nodes; it was read as {most} of them and this node would",
+        "Run with --config-id on each of the other nodes and compare what changes.",
+    )
