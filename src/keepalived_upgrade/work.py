@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from keepalived_upgrade.conf.dialect import Dialect, dialect_of
 from keepalived_upgrade.conf.reader import read_config
-from keepalived_upgrade.edits import Change, Edit, NewFile, Text
+from keepalived_upgrade.edits import Change, Edit, NewFile, Text, apply_edits
 from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.plan import FileChange
@@ -103,11 +103,17 @@ class Work:
             key = self.key(edit.path)
             grouped.setdefault(key, []).append(Edit(key, edit.start, edit.end, edit.new, edit.migration, edit.reason))
         changed: dict[str, Text] = {}
+        created: dict[str, NewFile] = {}
         for path, of_file in grouped.items():
+            if path in self.created:  # a name in a wrapper script that an earlier migration wrote
+                new = self.created[path]
+                created[path] = replace(new, content=apply_edits(new.content, of_file))
+                continue
             text = self.texts.get(path) or Text(self.site.read(path))
             changed[path] = text.copy()
             changed[path].apply(of_file)
-        self.texts.update(changed)
+        self.texts |= changed
+        self.created |= created
 
     def changes(self) -> tuple[FileChange, ...]:
         """Give the files that differ from what was read, and the new ones, in order of path."""

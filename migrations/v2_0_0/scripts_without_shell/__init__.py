@@ -38,8 +38,11 @@ def migrate(config: Config, context: Context) -> Iterator[Outcome]:
         if NEVER_RAN.search(command.string):
             yield _never_ran(command)
             continue
-        if not command.statement.editable or not command.word.quoted:
+        if not command.statement.editable:
             yield not_editable(command.statement, ID, b"a wrapper script")
+            continue
+        if not command.word.quoted or command.word.value != command.string:
+            yield _not_one_word(command)
             continue
         path = _wrapper_path(config, context, command, used)
         text = (
@@ -67,6 +70,17 @@ def _decide(command: Command) -> Finding:
         command.statement.place,
         f"{show(command.string)} holds shell syntax, and `notify` appends its arguments; from 2.0.0 no shell runs it",
         "Put the command into a script that passes its arguments on, and name the script here.",
+    )
+
+
+def _not_one_word(command: Command) -> Finding:
+    return Finding(
+        f"{ID}/not-editable",
+        Severity.DECISION,
+        command.statement.place,
+        f"{show(command.statement.text)} needs a shell, and its command does not stand in one pair of double quotes, "
+        "so that it cannot be told for sure what the old release made of it",
+        "Put the command into a script, and name the script here.",
     )
 
 
