@@ -160,12 +160,9 @@ def _expand(scripts: Sequence[str], site: Site) -> tuple[list[str], list[Finding
 
 
 def _not_searched(given: str, closed: Sequence[str]) -> Finding:
-    shown = ", ".join(closed[:_MOST_SHOWN]) + (f" and {len(closed) - _MOST_SHOWN} more" if closed[_MOST_SHOWN:] else "")
-    why = (
-        f"{shown} cannot be read, or is over 64 MiB"
-        if closed
-        else f"there are more than {_MOST_FILES:,} files below it"
-    )
+    more = f" and {len(closed) - _MOST_SHOWN} more" if len(closed) > _MOST_SHOWN else ""
+    shown = ", ".join(closed[:_MOST_SHOWN]) + more
+    why = f"{shown} cannot be read, or is over 64 MiB" if closed else f"it holds more than {_MOST_FILES:,} files"
     return Finding(
         "names/not-searched",
         Severity.REVIEW,
