@@ -191,8 +191,7 @@ def _decides(child: Statement) -> int | None:
 def _entries(
     owner: Statement, blocks: tuple[bytes, ...], parse: Callable[[bytes, Release], T], release: Release
 ) -> tuple[Entry[T], ...]:
-    lines = [line for block in owner.find_all(*blocks) for line in block.children]
-    return tuple(_entry(line, parse, release) for line in lines)
+    return tuple(_entry(line, parse, release) for line in owner.lines_in(*blocks))
 
 
 def _entry(line: Statement, parse: Callable[[bytes, Release], T], release: Release) -> Entry[T]:
