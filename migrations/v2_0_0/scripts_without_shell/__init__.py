@@ -64,20 +64,20 @@ def needs_shell(string: bytes) -> bool:
 
 
 def _decide(command: Command) -> Finding:
-    return Finding(
-        f"{ID}/generic-notify",
+    return _say(
+        "generic-notify",
         Severity.REVIEW,
-        command.statement.place,
+        command,
         f"{show(command.string)} holds shell syntax, and `notify` appends its arguments; from 2.0.0 no shell runs it",
         "Put the command into a script that passes its arguments on, and name the script here.",
     )
 
 
 def _not_one_word(command: Command) -> Finding:
-    return Finding(
-        f"{ID}/not-editable",
+    return _say(
+        "not-editable",
         Severity.DECISION,
-        command.statement.place,
+        command,
         f"{show(command.statement.text)} needs a shell, and its command does not stand in one pair of double quotes, "
         "so that it cannot be told for sure what the old release made of it",
         "Put the command into a script, and name the script here.",
@@ -85,13 +85,14 @@ def _not_one_word(command: Command) -> Finding:
 
 
 def _never_ran(command: Command) -> Finding:
-    return Finding(
-        f"{ID}/never-ran",
-        Severity.DECISION,
-        command.statement.place,
-        f"{show(command.string)} is no command that a shell can read, so the old release never ran it",
-        "Write the command that is meant, or remove the line.",
+    message = f"{show(command.string)} is no command that a shell can read, so the old release never ran it"
+    return _say(
+        "never-ran", Severity.DECISION, command, message, "Write the command that is meant, or remove the line."
     )
+
+
+def _say(what: str, severity: Severity, command: Command, message: str, cure: str) -> Finding:
+    return Finding(f"{ID}/{what}", severity, command.statement.place, message, cure)
 
 
 def _wrapper_path(config: Config, context: Context, command: Command, used: set[str]) -> str:
