@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,6 +125,20 @@ def test_one_file_made_with_two_texts_becomes_a_decision(site: Site, monkeypatch
     assert [f.id for f in plan.decisions()] == ["v2_0_0/twice/failed"]
 
 
+def test_a_name_in_a_script_that_the_upgrade_itself_creates_is_followed(site: Site) -> None:
+    """The command names the instance, becomes a script of its own, and the split then renames the instance in it."""
+    text = (
+        b'vrrp_script chk {\n    script "[ $NAME = GW ] && /bin/x"\n}\nvrrp_instance GW {\n    interface eth0\n'
+        b"    virtual_router_id 1\n    virtual_ipaddress {\n        192.0.2.1/24\n        2001:db8::1/64\n    }\n}\n"
+    )
+    (Path(site.root) / MAIN[1:]).write_bytes(text)
+    plan = upgrade(Site.open(MAIN, root=site.root), Release(1, 2, 13), Release(2, 2, 7), daemon="")
+    wrapper = next(file.after for file in plan.files if file.path.endswith("/chk-script.sh"))
+    assert b"GW_v4" in wrapper
+    assert b"GW_v6" in wrapper
+    assert not plan.failed_proofs()
+
+
 def test_an_accepted_decision_no_longer_blocks(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     asks = make("v2_0_0/asks", Finding("v2_0_0/asks/what", Severity.DECISION, Place(MAIN, 1), "Which?", "Say."))
     assert run(site, monkeypatch, asks).decisions()
@@ -190,3 +205,34 @@ def test_findings_have_the_lines_of_the_files_on_disk(tmp_path: Path) -> None:
     found = [(f.place.line, f.message.split()[1]) for f in plan.findings if f.id.endswith("out-of-range")]
     # The second one stands in the copy that became the IPv6 half, and is said where that was put.
     assert found == [(4, "400"), (10, "400"), (13, "500")]
+
+
+def test_more_nodes_than_are_worth_reading_are_a_decision(site: Site) -> None:
+    lines = b"".join(b"@n%d alpha %d\n" % (number, number) for number in range(20))
+    padding = b"# " + b"x" * 512 * 1024 + b"\n"
+    (Path(site.root) / MAIN[1:]).write_bytes(padding + lines)
+    views = read_views(Work(Site.open(MAIN, root=site.root, config_id="n3")), Release(2, 2, 7))
+    assert len(views) == 10
+    assert [f.id for f in views[0].tree.findings] == ["conf/too-many-ids"]
+
+
+def test_what_cannot_be_read_below_a_given_folder_is_said(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = os.scandir
+
+    def refuse(folder: str) -> Iterator[os.DirEntry[str]]:
+        if str(folder).endswith("/closed"):
+            raise PermissionError(13, "Permission denied", folder)
+        return opened(folder)
+
+    tools = Path(site.root) / "opt/tools"
+    (tools / "closed").mkdir(parents=True)
+    (tools / "small").write_bytes(b"#!/bin/sh\n")
+    with open(tools / "large", "wb") as file:
+        file.truncate(65 * 1024 * 1024)
+    monkeypatch.setattr(os, "scandir", refuse)
+    plan = upgrade(site, Release(1, 2, 13), Release(2, 2, 7), scripts=["/opt/tools"], daemon="")
+    (finding,) = [f for f in plan.findings if f.id == "names/not-searched"]
+    assert "/opt/tools/closed, /opt/tools/large cannot be read" in finding.message
+    monkeypatch.setattr("keepalived_upgrade.dependents.carry._MOST_FILES", 1)
+    plan = upgrade(site, Release(1, 2, 13), Release(2, 2, 7), scripts=["/opt"], daemon="")
+    assert [f.place.path for f in plan.findings if f.id == "names/not-searched"] == ["/opt"]

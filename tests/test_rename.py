@@ -279,6 +279,8 @@ def test_every_view_of_the_configuration_is_changed(tmp_path: Path) -> None:
         ("GW", "", "", "cannot be a name"),
         ("GW", "A B", "", "cannot be a name"),
         ("GW", "A;B", "", "cannot be a name"),
+        ("GW", "A\x1b[31m", "", "cannot be a name"),
+        ("GW", "A\x7f", "", "cannot be a name"),
     ],
 )
 def test_names_that_do_not_fit_are_refused_with_a_cure(

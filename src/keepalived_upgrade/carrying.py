@@ -15,7 +15,7 @@ from keepalived_upgrade.names import Rename, compose_renames
 from keepalived_upgrade.plan import Plan
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.site import Site
-from keepalived_upgrade.work import Work, read_views, texts_on_disk
+from keepalived_upgrade.work import Work, files_on_disk, read_views
 
 if TYPE_CHECKING:
     from keepalived_upgrade.model.effect_compare import Difference
@@ -59,7 +59,7 @@ def plan_carrying(
     keep = work.suppressions.keep_findings
     found = [f for config in (*original, *after) for f in keep(config.tree.findings, [config])]
     found += [*findings, *passed.findings, *carried.findings]
-    found += work.suppressions.report(texts_on_disk(work, original, carried.files), load_migrations())
+    found += work.suppressions.report(files_on_disk(work, original, carried.files), load_migrations())
 
     def run_again(done: Work, again: Sequence[Migration], context: Context) -> tuple[str, ...]:
         """The passes and the dependents once more: neither may find anything left to change."""

@@ -18,7 +18,7 @@ from keepalived_upgrade.plan import Plan, Proof
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.secrecy import defined_secrets
 from keepalived_upgrade.site import Site
-from keepalived_upgrade.work import Work, read_views, texts_on_disk
+from keepalived_upgrade.work import Work, files_on_disk, read_views
 
 if TYPE_CHECKING:
     from keepalived_upgrade.model.effect_compare import Difference
@@ -83,7 +83,7 @@ def upgrade(
     findings += carried.findings
     seen = check_scripts(site, original, after, renames)
     findings += work.suppressions.keep_of_scripts(seen, site.read_if_there)
-    findings += work.suppressions.report(texts_on_disk(work, original, carried.files), load_migrations())
+    findings += work.suppressions.report(files_on_disk(work, original, carried.files), load_migrations())
     findings += report_choices(choices, findings, {i.args[0] for c in original for i in c.instances() if i.args})
     say("proving")
     proofs = prove(work, original, after, chosen, context, carried, renames, findings, daemon, run_again)

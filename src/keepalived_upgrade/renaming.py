@@ -119,7 +119,7 @@ def _check_names(old: bytes, new: tuple[bytes, ...]) -> None:
     if not old or not new or new == (old,):
         raise InputError("there is nothing to rename", cure="Give the old name and another one, such as VI_1 GW.")
     for name in new:
-        if not name or _REFUSED & frozenset(name) or not show(name).isprintable():
+        if not name or _REFUSED & frozenset(name) or not name.decode("utf-8", "replace").isprintable():
             raise InputError(
                 f"{show(name)!r} cannot be a name", cure="Use letters, digits, '_', '-' or '.', such as VI_lan."
             )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from keepalived_upgrade.conf.dialect import Dialect, dialect_of
 from keepalived_upgrade.conf.reader import read_config
-from keepalived_upgrade.edits import Change, Edit, NewFile, Text
+from keepalived_upgrade.edits import Change, Edit, NewFile, Text, apply_edits
 from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.model.screening import Screened
@@ -105,11 +105,17 @@ class Work:
             key = self.key(edit.path)
             grouped.setdefault(key, []).append(Edit(key, edit.start, edit.end, edit.new, edit.migration, edit.reason))
         changed: dict[str, Text] = {}
+        created: dict[str, NewFile] = {}
         for path, of_file in grouped.items():
+            if path in self.created:  # a name in a wrapper script that an earlier migration wrote
+                new = self.created[path]
+                created[path] = replace(new, content=apply_edits(new.content, of_file))
+                continue
             text = self.texts.get(path) or Text(self.site.read(path))
             changed[path] = text.copy()
             changed[path].apply(of_file)
-        self.texts.update(changed)
+        self.texts |= changed
+        self.created |= created
 
     def changes(self) -> tuple[FileChange, ...]:
         """Give the files that differ from what was read, and the new ones, in order of path."""
@@ -132,21 +138,20 @@ def read_site(site: Site, release: Release) -> Config:
 def read_views(work: Work, release: Release) -> tuple[Config, ...]:
     """Read the configuration as each node would that its conditions tell apart; this node's view is the first."""
     own = work.site.config_id
-    views: dict[bytes, Config] = {}
-    left = [own]
-    while left:  # what one node includes may ask for further ids
-        views |= {id: _read(work, work.site, release, id) for id in left}
-        tree = views[own].tree
-        most = max(_MOST_VIEWS, _MOST_READ // max(1, sum(map(len, tree.sources.values()))))
+    first = _read(work, work.site, release, own)
+    most = max(_MOST_VIEWS, _MOST_READ // max(1, sum(map(len, first.tree.sources.values()))))
+    views = {own: first}
+    while len(views) <= most:  # what one node includes may ask for further ids
         asked = {id for view in views.values() for id in view.tree.config_ids}
         # b"" stands for a node that no condition names, where this one is named.
-        nodes = sorted(asked) + [b""] * (own in asked)
+        nodes = [*sorted(asked - {own})[:most], *([b""] if own in asked else ())]
         left = [id for id in dict.fromkeys(nodes) if id not in views]
-        if len(views) + len(left) > most + 1:
-            tree.findings.append(_too_many_ids(work.site.config, len(asked), most))
-            return tuple(views.values()) + tuple(
-                _read(work, work.site, release, id) for id in left[: most + 1 - len(views)]
-            )
+        if not left:
+            break
+        views |= {id: _read(work, work.site, release, id) for id in left}
+    named = {id for view in views.values() for id in view.tree.config_ids}
+    if not named - {own} <= views.keys():
+        first.tree.findings.append(_too_many_ids(work.site.config, len(named), most))
     return tuple(views.values())
 
 
@@ -154,6 +159,15 @@ def _read(files: Site | Work, site: Site, release: Release, config_id: bytes) ->
     path = site.config
     screened = Screened(files, posixpath.dirname(path))
     return Config(read_config(path, files.read(path), release, screened, config_id), release, path, config_id)
+
+
+def files_on_disk(
+    work: Work, original: Sequence[Config], dependents: Sequence[str]
+) -> Iterator[tuple[str, bytes, Dialect | None]]:
+    """Give path, text and dialect of every file as it was read."""
+    for config in original:
+        yield from ((path, text, dialect_of(config.release)) for path, text in config.tree.sources.items())
+    yield from ((path, text, None) for path in dependents if (text := work.site.read_if_there(path)) is not None)
 
 
 def _too_many_ids(path: str, count: int, most: int) -> Finding:
@@ -164,12 +178,3 @@ def _too_many_ids(path: str, count: int, most: int) -> Finding:
         f"its conditions name {count} ids of nodes; it was read as {most} of them and this node would",
         "Run with --config-id on each of the other nodes and compare what changes.",
     )
-
-
-def texts_on_disk(
-    work: Work, original: Sequence[Config], dependents: Sequence[str]
-) -> Iterator[tuple[str, bytes, Dialect | None]]:
-    """Give path, text and dialect of every file as it was read."""
-    for config in original:
-        yield from ((path, text, dialect_of(config.release)) for path, text in config.tree.sources.items())
-    yield from ((path, text, None) for path in dependents if (text := work.site.read_if_there(path)) is not None)

@@ -64,6 +64,5 @@ def _weighs(mixed: Mixed) -> bool:
         for script in mixed.tree.find_all(b"vrrp_script")
         if script.args and (weight := script.find(b"weight")) is not None and weight.args[:1] not in ((b"0",), ())
     }
-    trackers = mixed.statement.find_all(b"track_script", b"track_interface")
-    lines = [line for tracker in trackers for line in tracker.children]
+    lines = mixed.statement.lines_in(b"track_script", b"track_interface")
     return any(b"weight" in line.args or line.keyword in weighted for line in lines)

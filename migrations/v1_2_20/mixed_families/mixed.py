@@ -89,13 +89,12 @@ def find_mixed(config: Config, context: Context, instance: Statement) -> Mixed |
 
 def addresses(instance: Statement) -> list[Statement]:
     """Give the lines of every virtual_ipaddress block."""
-    return [line for block in instance.find_all(b"virtual_ipaddress") for line in block.children if line.words]
+    return [line for line in instance.lines_in(b"virtual_ipaddress") if line.words]
 
 
 def peers_of(instance: Statement, family: int) -> list[Statement]:
     """Give the lines that name a unicast peer of this family."""
-    peers = [line for block in instance.find_all(b"unicast_peer") for line in block.children]
-    return [line for line in peers if family_of(line.keyword) == family]
+    return [line for line in instance.lines_in(b"unicast_peer") if family_of(line.keyword) == family]
 
 
 def sources_of(instance: Statement, family: int) -> list[Statement]:

@@ -17,8 +17,7 @@ ID = "v1_3_7/v3_unicast_checksum"
 def migrate(config: Config, context: Context) -> Iterator[Outcome]:
     """Name each instance whose adverts an old peer would refuse."""
     for instance in config.instances():
-        peers = [line for block in instance.find_all(b"unicast_peer") for line in block.children]
-        if not peers or families_of(instance) != {4} or not speaks_v3(config, instance):
+        if not instance.lines_in(b"unicast_peer") or families_of(instance) != {4} or not speaks_v3(config, instance):
             continue
         yield Finding(
             f"{ID}/checksum",

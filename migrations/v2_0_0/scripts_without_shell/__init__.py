@@ -38,8 +38,11 @@ def migrate(config: Config, context: Context) -> Iterator[Outcome]:
         if NEVER_RAN.search(command.string):
             yield _never_ran(command)
             continue
-        if not command.statement.editable or not command.word.quoted:
+        if not command.statement.editable:
             yield not_editable(command.statement, ID, b"a wrapper script")
+            continue
+        if not command.word.quoted or command.word.value != command.string:
+            yield _not_one_word(command)
             continue
         path = _wrapper_path(config, context, command, used)
         text = (
@@ -61,23 +64,35 @@ def needs_shell(string: bytes) -> bool:
 
 
 def _decide(command: Command) -> Finding:
-    return Finding(
-        f"{ID}/generic-notify",
+    return _say(
+        "generic-notify",
         Severity.REVIEW,
-        command.statement.place,
+        command,
         f"{show(command.string)} holds shell syntax, and `notify` appends its arguments; from 2.0.0 no shell runs it",
         "Put the command into a script that passes its arguments on, and name the script here.",
     )
 
 
-def _never_ran(command: Command) -> Finding:
-    return Finding(
-        f"{ID}/never-ran",
+def _not_one_word(command: Command) -> Finding:
+    return _say(
+        "not-editable",
         Severity.DECISION,
-        command.statement.place,
-        f"{show(command.string)} is no command that a shell can read, so the old release never ran it",
-        "Write the command that is meant, or remove the line.",
+        command,
+        f"{show(command.statement.text)} needs a shell, and its command does not stand in one pair of double quotes, "
+        "so that it cannot be told for sure what the old release made of it",
+        "Put the command into a script, and name the script here.",
     )
+
+
+def _never_ran(command: Command) -> Finding:
+    message = f"{show(command.string)} is no command that a shell can read, so the old release never ran it"
+    return _say(
+        "never-ran", Severity.DECISION, command, message, "Write the command that is meant, or remove the line."
+    )
+
+
+def _say(what: str, severity: Severity, command: Command, message: str, cure: str) -> Finding:
+    return Finding(f"{ID}/{what}", severity, command.statement.place, message, cure)
 
 
 def _wrapper_path(config: Config, context: Context, command: Command, used: set[str]) -> str:

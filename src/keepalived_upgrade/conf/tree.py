@@ -141,6 +141,10 @@ class Statement:
         """Give the children with one of these keywords, in order."""
         return [child for child in self.children if child.keyword in keywords]
 
+    def lines_in(self, *keywords: bytes) -> list[Statement]:
+        """Give the lines of all its blocks with these keywords, in order."""
+        return [line for block in self.find_all(*keywords) for line in block.children]
+
     def walk(self) -> Iterator[Statement]:
         """Give this statement and all below it, in order of reading. Not recursive: nesting may be 10,000 deep."""
         pending = [self]

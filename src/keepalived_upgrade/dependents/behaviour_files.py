@@ -28,15 +28,29 @@ _ELF = b"\x7fELF"
 
 
 class Site(Protocol):
-    """What is asked of the files of the host; paths as it sees them."""
+    """What is asked of the files of the host; paths as it sees them, answers as those of `site.Site`."""
 
     root: str
 
-    def kind(self, path: str) -> str: ...
-    def resolve(self, path: str) -> str | None: ...
-    def read_if_there(self, path: str) -> bytes | None: ...
-    def is_link(self, path: str) -> bool: ...
-    def status(self, path: str) -> stat_result | None: ...
+    def kind(self, path: str) -> str:
+        """Give what stands at the path, by a word."""
+        ...
+
+    def resolve(self, path: str) -> str | None:
+        """Give the path with all links followed; None when it leads nowhere."""
+        ...
+
+    def read_if_there(self, path: str) -> bytes | None:
+        """Give the text of a regular file, or None."""
+        ...
+
+    def is_link(self, path: str) -> bool:
+        """Tell whether the last part of the path is a link."""
+        ...
+
+    def status(self, path: str) -> stat_result | None:
+        """Give mode and owner of what stands at the path, or None."""
+        ...
 
 
 @dataclass(slots=True)

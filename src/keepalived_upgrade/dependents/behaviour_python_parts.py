@@ -47,6 +47,7 @@ def is_number(text: bytes) -> bool:
 
 
 def asks_member(value: Value, members: tuple[Value | None, ...] | Table, negated: bool) -> Answer:
+    """Give the answer to `value in members` (negated: `not in`), and what it asked."""
     texts = members.keys if isinstance(members, Table) else {member.text for member in members if member is not None}
     found = value.text in texts
     if not found and isinstance(members, tuple) and None in members:
@@ -55,6 +56,7 @@ def asks_member(value: Value, members: tuple[Value | None, ...] | Table, negated
 
 
 def command_of(first: Known) -> list[Value]:
+    """Give the words of what is run, by the first argument of the call that runs it; none where they are not known."""
     if isinstance(first, Value):
         return [Value(word) for word in first.text.split()]
     if isinstance(first, tuple) and all(word is not None for word in first):
@@ -63,6 +65,7 @@ def command_of(first: Known) -> list[Value]:
 
 
 def sliced(values: tuple[Value | None, ...], text: bytes) -> tuple[Value | None, ...] | None:
+    """Give the part of the values that `text`, such as `1:4`, cuts out; None where that is not plain to see."""
     begin, colon, end = text.partition(b":")
     begin, end = begin.strip(), end.strip()
     if not colon or not all(not part or is_number(part) for part in (begin, end)):
@@ -85,12 +88,14 @@ def alternatives_of(pattern: Node) -> list[bytes | None]:
 
 
 def arguments_of(node: Node) -> list[Node]:
+    """Give the arguments of a call, those with a keyword left out."""
     given = node.child_by_field_name("arguments")
     named = given.named_children if given is not None else []
     return [n for n in named if n.type not in ("keyword_argument", "comment")]
 
 
 def parameters_of(function: Node) -> list[Node]:
+    """Give the plain parameters of a function."""
     parameters = function.child_by_field_name("parameters")
     return [n for n in parameters.named_children if n.type == "identifier"] if parameters is not None else []
 

@@ -29,6 +29,7 @@ class Words:
     depth: int = 0
 
     def all(self, nodes: Iterable[Node]) -> list[Value | None]:
+        """Give what words say, one after another; `"$@"` is as many as were given."""
         words: list[Value | None] = []
         for node in nodes:
             if _ALL.fullmatch(text_of(node)):

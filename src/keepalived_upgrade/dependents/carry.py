@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from keepalived_upgrade.work import Work
 
 _MOST_FILES = 100_000
+_MOST_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +154,7 @@ def _expand(scripts: Sequence[str], site: Site) -> tuple[list[str], list[Finding
     for given in scripts:
         path = site.inside(given)
         kind = site.kind(path)
-        if kind in ("file", "executable"):
-            files.append(path)
-        elif kind == "directory":
-            files += _walk(path, site)
-        else:
+        if kind not in ("file", "executable", "directory"):
             findings.append(
                 Finding(
                     "names/no-such-file",
@@ -167,17 +164,42 @@ def _expand(scripts: Sequence[str], site: Site) -> tuple[list[str], list[Finding
                     "Correct the path; it is taken as the host sees it, inside --root.",
                 )
             )
+            continue
+        below, closed = _walk(path, site) if kind == "directory" else ([path], [])
+        files += below
+        closed += [one for one in below if site.read_if_there(one) is None]
+        if closed or len(below) >= _MOST_FILES:
+            findings.append(_not_searched(path, closed))
     return files, findings
 
 
-def _walk(path: str, site: Site) -> list[str]:
+def _not_searched(given: str, closed: Sequence[str]) -> Finding:
+    more = f" and {len(closed) - _MOST_SHOWN} more" if len(closed) > _MOST_SHOWN else ""
+    shown = ", ".join(closed[:_MOST_SHOWN]) + more
+    why = f"{shown} cannot be read, or is over 64 MiB" if closed else f"it holds more than {_MOST_FILES:,} files"
+    return Finding(
+        "names/not-searched",
+        Severity.REVIEW,
+        Place(given),
+        f"not all of what --scripts names was searched for names: {why}",
+        "Run as a user who can read it." if closed else "Name the folders that matter.",
+    )
+
+
+def _walk(path: str, site: Site) -> tuple[list[str], list[str]]:
+    """Give the regular files below a folder, at most so many, and the folders that cannot be read."""
     found: list[str] = []
-    for folder, folders, names in os.walk(site.outer(site.resolve(path) or path)):
+    closed: list[str] = []
+
+    def note(error: OSError) -> None:
+        closed.append(site.inside(str(error.filename)))
+
+    for folder, folders, names in os.walk(site.outer(site.resolve(path) or path), onerror=note):
         folders.sort()
         for name in sorted(names):
             full = Path(folder) / name
             if full.is_file() and not full.is_symlink():
                 found.append(site.inside(str(full)))
             if len(found) >= _MOST_FILES:
-                return found
-    return found
+                return found, closed
+    return found, closed

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from keepalived_upgrade.model.effect_commands import action
-from keepalived_upgrade.model.effect_context import Making, Settings, settings
+from keepalived_upgrade.model.effect_context import Making, settings
 from keepalived_upgrade.model.effect_nodes import Node
-from keepalived_upgrade.model.effect_values import Checker, Problem
+from keepalived_upgrade.model.effect_values import Checker, Problem, Settings
 from keepalived_upgrade.releases import Release
 
 CHECKERS = (

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from keepalived_upgrade.model.effect_nodes import Node
-from keepalived_upgrade.model.effect_values import Mistake, Problem, Surroundings
+from keepalived_upgrade.model.effect_values import Mistake, Problem, Settings, Surroundings
 from keepalived_upgrade.releases import Release
 
 _LEADING = re.compile(rb"\s*([+-]?[0-9]+)")
 _WHOLE = re.compile(rb"\s*[+-]?[0-9]+")
 _DECIMAL = re.compile(rb"\s*\+?[0-9]*\.?[0-9]*")
-Settings = tuple[tuple[bytes, tuple[bytes, ...]], ...]
 
 
 @dataclass(slots=True)

@@ -7,6 +7,9 @@ from enum import Enum
 
 from keepalived_upgrade.releases import Release
 
+# (keyword, words) of what is set.
+Settings = tuple[tuple[bytes, tuple[bytes, ...]], ...]
+
 
 class Problem(Enum):
     """What a release makes of a line that it does not take as written.
@@ -140,7 +143,7 @@ class Instance:
     peers: tuple[str, ...] = ()
     vmac: bytes = b""
     preempt: bool = True
-    settings: tuple[tuple[bytes, tuple[bytes, ...]], ...] = ()
+    settings: Settings = ()
     addresses: tuple[Address, ...] = ()
     routes: tuple[Route, ...] = ()
     rules: tuple[Rule, ...] = ()
@@ -156,7 +159,7 @@ class Group:
     members: tuple[bytes, ...]
     tracks: tuple[Track, ...] = ()
     actions: tuple[Action, ...] = ()
-    settings: tuple[tuple[bytes, tuple[bytes, ...]], ...] = ()
+    settings: Settings = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -164,7 +167,7 @@ class Checker:
     """A checker of a real server. settings: (keyword, words), in order of the keyword."""
 
     kind: bytes
-    settings: tuple[tuple[bytes, tuple[bytes, ...]], ...] = ()
+    settings: Settings = ()
     actions: tuple[Action, ...] = ()
 
 
@@ -175,7 +178,7 @@ class Real:
     key: tuple[bytes, ...]
     weight: int
     checkers: tuple[Checker, ...] = ()
-    settings: tuple[tuple[bytes, tuple[bytes, ...]], ...] = ()
+    settings: Settings = ()
     actions: tuple[Action, ...] = ()
 
 
@@ -191,7 +194,7 @@ class Virtual:
     entries: tuple[bytes, ...] = ()
     sorry: tuple[bytes, ...] = ()
     reals: tuple[Real, ...] = ()
-    settings: tuple[tuple[bytes, tuple[bytes, ...]], ...] = ()
+    settings: Settings = ()
     actions: tuple[Action, ...] = ()
 
 
@@ -210,7 +213,7 @@ class Effect:
     routes: tuple[Route, ...] = ()
     rules: tuple[Rule, ...] = ()
     servers: tuple[Virtual, ...] = ()
-    settings: tuple[tuple[bytes, tuple[bytes, ...]], ...] = ()
+    settings: Settings = ()
     actions: tuple[Action, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     stops: tuple[bytes, ...] = ()

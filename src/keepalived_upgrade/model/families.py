@@ -22,8 +22,8 @@ def family_of(word: bytes) -> int | None:
 
 def families_of(instance: Statement) -> set[int]:
     """Give the families that stand in virtual_ipaddress."""
-    lines = [line for block in instance.find_all(b"virtual_ipaddress") for line in block.children]
-    return {family for line in lines if (family := family_of(line.keyword)) is not None}
+    families = (family_of(line.keyword) for line in instance.lines_in(b"virtual_ipaddress"))
+    return {family for family in families if family is not None}
 
 
 def speaks_v3(config: Config, instance: Statement) -> bool:

@@ -17,6 +17,7 @@ from keepalived_upgrade.errors import InputError
 from keepalived_upgrade.model.commands import NOTIFY
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.model.families import family_of
+from keepalived_upgrade.model.references import members
 from keepalived_upgrade.releases import Release
 
 T = TypeVar("T")
@@ -38,8 +39,8 @@ class Entry(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Instance:
-    """A vrrp_instance as the release reads it."""
+class _Named:
+    """What an instance and a sync group have in common."""
 
     statement: Statement
     config: Config
@@ -48,6 +49,16 @@ class Instance:
     def name(self) -> bytes:
         """Its name; b"" where none is written."""
         return _first(self.statement)
+
+    @property
+    def track(self) -> tuple[Entry[TrackLine], ...]:
+        """The lines of track_interface, track_script, track_file, track_process, track_bfd: see statement.parent."""
+        return _entries(self.statement, TRACKS, parse_track, self.config.release)
+
+
+@dataclass(frozen=True, slots=True)
+class Instance(_Named):
+    """A vrrp_instance as the release reads it."""
 
     @property
     def vrid(self) -> int | None:
@@ -96,11 +107,6 @@ class Instance:
         return _entries(self.statement, (b"virtual_rules",), parse_rule, self.config.release)
 
     @property
-    def track(self) -> tuple[Entry[TrackLine], ...]:
-        """The lines of track_interface, track_script, track_file, track_process, track_bfd: see statement.parent."""
-        return _entries(self.statement, TRACKS, parse_track, self.config.release)
-
-    @property
     def notifies(self) -> tuple[Entry[ScriptLine], ...]:
         """The notify lines. What keepalived runs for the whole configuration: model/commands.py."""
         lines = self.statement.find_all(*NOTIFY)
@@ -108,27 +114,13 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True)
-class SyncGroup:
+class SyncGroup(_Named):
     """A vrrp_sync_group."""
-
-    statement: Statement
-    config: Config
-
-    @property
-    def name(self) -> bytes:
-        """Its name; b"" where none is written."""
-        return _first(self.statement)
 
     @property
     def members(self) -> tuple[bytes, ...]:
         """The names of its instances, in order."""
-        lines = [line for block in self.statement.find_all(b"group") for line in block.children]
-        return tuple(word.value for line in lines for word in line.words)
-
-    @property
-    def track(self) -> tuple[Entry[TrackLine], ...]:
-        """The lines of its track blocks."""
-        return _entries(self.statement, TRACKS, parse_track, self.config.release)
+        return tuple(word.value for word in members(self.statement))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +191,7 @@ def _decides(child: Statement) -> int | None:
 def _entries(
     owner: Statement, blocks: tuple[bytes, ...], parse: Callable[[bytes, Release], T], release: Release
 ) -> tuple[Entry[T], ...]:
-    lines = [line for block in owner.find_all(*blocks) for line in block.children]
-    return tuple(_entry(line, parse, release) for line in lines)
+    return tuple(_entry(line, parse, release) for line in owner.lines_in(*blocks))
 
 
 def _entry(line: Statement, parse: Callable[[bytes, Release], T], release: Release) -> Entry[T]:

@@ -57,14 +57,14 @@ def references_to(config: Config, kind: str, name: bytes) -> Iterator[Reference]
                 yield Reference(server, server.words[2], "servers")
     elif kind in _TRACKS:
         for owner in config.tree.find_all(b"vrrp_instance", b"vrrp_sync_group"):
-            for line in (line for block in owner.find_all(_TRACKS[kind]) for line in block.children):
+            for line in owner.lines_in(_TRACKS[kind]):
                 if line.keyword == name:
                     yield Reference(line, line.words[0], "track")
 
 
 def member_words(group: Statement) -> Iterator[tuple[Statement, Word]]:
     """Give (line, word) for each member of a sync group or track group."""
-    for line in (line for block in group.find_all(b"group") for line in block.children):
+    for line in group.lines_in(b"group"):
         for word in line.words:
             yield line, word
 
