@@ -49,7 +49,7 @@ def handed_to(tree: Tree, argument: cst.Arg) -> Handed | None:
 
 def _function(tree: Tree, name: cst.Name) -> cst.FunctionDef | None:
     """Give the one function of that name, where nothing else is called so."""
-    found = [node for node in tree.spans if isinstance(node, cst.FunctionDef) and node.name.value == name.value]
+    found = [node for node in tree.every(cst.FunctionDef) if node.name.value == name.value]
     scope = tree.scopes.get(name)
     bound = list(scope[name.value]) if scope is not None else []
     if len(found) != 1 or len(bound) != 1 or found[0].decorators or found[0].asynchronous is not None:

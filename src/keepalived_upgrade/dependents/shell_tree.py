@@ -17,6 +17,7 @@ _LITERALS = frozenset(("word", "number", "string", "raw_string", "extglob_patter
 PRINTERS = (b"echo", b"printf", b"logger", b"log", b"print")
 _SPECIAL = re.compile(rb"[^\w.:@%+,/=-]")
 _SPECIAL_QUOTED = re.compile(rb"[\"$`\\!]")
+_MOST_DEPTH = 200
 _WILD = re.compile(rb"[*?\[]")
 
 
@@ -177,11 +178,14 @@ def _special_in(name: bytes, quotes: bytes) -> bool:
 
 
 def kinds_above(node: Node) -> Iterator[str]:
-    """Give the types of a node and of all above it."""
+    """Give the types of a node and of all above it; an ERROR at last where it is nested too deeply to be looked at."""
     above: Node | None = node
-    while above is not None:
+    for _ in range(_MOST_DEPTH):
+        if above is None:
+            return
         yield above.type
         above = above.parent
+    yield "ERROR"
 
 
 def is_tested(node: Node) -> bool:
@@ -211,9 +215,11 @@ def is_printed(node: Node) -> bool:
 def command_name(node: Node) -> bytes:
     """Give the name of the command that a node stands in."""
     above: Node | None = node
-    while above is not None and above.type != "command":
+    for _ in range(_MOST_DEPTH):
+        if above is None or above.type == "command":
+            break
         above = above.parent
-    name = above.child_by_field_name("name") if above is not None else None
+    name = above.child_by_field_name("name") if above is not None and above.type == "command" else None
     return text_of(name) if name is not None else b""
 
 
