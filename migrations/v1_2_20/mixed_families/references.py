@@ -24,10 +24,21 @@ def mentions(config: Config, mixed: Mixed, four: bytes) -> Iterator[Finding]:
         return
     named = re.compile(rb"(?<![\w/.-])" + re.escape(mixed.name) + rb"(?![\w/.-])")
     for statement in config.tree.walk():
-        if statement.keyword not in SCRIPT_KEYWORDS or not named.search(b" ".join(statement.args)):
+        if statement.keyword not in SCRIPT_KEYWORDS:
             continue
-        owner = _owner(statement)
-        if owner is mixed.statement or (owner.keyword == b"vrrp_sync_group" and owner.args[:1] == (mixed.name,)):
+        owner, said = _owner(statement), b" ".join(statement.args)
+        if owner.keyword == b"vrrp_sync_group" and owner.args[:1] == (mixed.name,):
+            continue
+        if _is_part(said, mixed.name):
+            yield Finding(
+                f"{ID}/command-names-instance",
+                Severity.REVIEW,
+                statement.place,
+                f"this command is handed a text that {show(mixed.name)} is a part of, and it is no name of an instance "
+                "any more",
+                "Change it by hand if it names the instance; it was left alone.",
+            )
+        if owner is mixed.statement or not named.search(said):
             continue
         yield Finding(
             f"{ID}/command-names-instance",
@@ -36,6 +47,12 @@ def mentions(config: Config, mixed: Mixed, four: bytes) -> Iterator[Finding]:
             f"this command is handed {show(mixed.name)}, which is no name of an instance any more",
             f"Give it {show(four)}, or both halves, as the command needs it; it was left alone.",
         )
+
+
+def _is_part(said: bytes, name: bytes) -> bool:
+    """`GW.$INST` and `up-GW`, which may or may not be names; a path is none."""
+    part = re.compile(rb"(?<![\w/])" + re.escape(name) + rb"(?=[.-])|(?<=[.-])" + re.escape(name) + rb"(?![\w/])")
+    return any(b"/" not in word and part.search(word) for word in re.split(rb"[\s\"']+", said))
 
 
 def duplicate_vrid(config: Config, mixed: Mixed) -> Iterator[Finding]:
