@@ -402,3 +402,39 @@ def test_a_cover_holds_what_one_of_its_spans_holds() -> None:
         True,
         False,
     ]
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        '[ "$N" = GW ] && act',
+        'case "$N" in GW) act ;; esac',
+        "[[ $N == G? ]] && act",
+        'echo "$N" | grep -qx GW && act',
+    ],
+)
+def test_a_test_of_what_the_script_may_set_itself_stays(test: str) -> None:
+    files = {"/e/n.sh": f'#!/bin/bash\nN=$2\nif [ -z "$N" ]; then\n    N=GW\nfi\n{test}\n'}
+    assert rewritten(files) == files
+    found = [(id, severity, line) for id, severity, line, _ in said(files, "/e/n.sh")]
+    assert ("not-followed", Severity.DECISION, 4) in found
+    assert ("not-rewritten", Severity.DECISION, 6) in found
+
+
+def test_a_literal_in_pieces_is_spelled_anew() -> None:
+    before = SH + '[ "$2" = G"W" ] && a\n[ x"$2" = x"GW" ] && b\ncase $2 in "G"W) c ;; esac\n'
+    after = SH + (
+        '{ [ "$2" = "GW_v4" ] || [ "$2" = "GW_v6" ]; } && a\n{ [ x"$2" = x"GW_v4" ] || [ x"$2" = x"GW_v6" ]; } && b\n'
+        'case $2 in "GW_v4"|"GW_v6") c ;; esac\n'
+    )
+    assert rewritten({"/e/n.sh": before}) == {"/e/n.sh": after}
+
+
+def test_a_new_name_that_the_shell_would_read_is_quoted() -> None:
+    names = {b"GW": (b"up link", b"4$")}
+    before = SH + '[ "$2" = GW ] && a\ncase $2 in GW) b ;; esac\nI=GW\n[ "$3" = $I ] && c\n'
+    after = SH + (
+        "{ [ \"$2\" = \"up link\" ] || [ \"$2\" = '4$' ]; } && a\ncase $2 in \"up link\"|'4$') b ;; esac\nI=\"up link\"\n"
+        '{ [ "$3" = $I ] || [ "$3" = "4\\$" ]; } && c\n'
+    )
+    assert rewritten({"/e/n.sh": before}, names) == {"/e/n.sh": after}

@@ -81,6 +81,11 @@ def _handed_over(node: Node, functions: set[bytes]) -> list[bytes]:
     return [text_of(argument) for argument in node.children_by_field_name("argument")]
 
 
+def names_variable(text: bytes, variable: bytes) -> bool:
+    """Tell whether a piece of a script expands a variable."""
+    return any((a or b) == variable for a, b in _NAME.findall(text))
+
+
 def _cuts(text: bytes) -> bool:
     if _CUT.search(text):
         return True
