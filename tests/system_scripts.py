@@ -143,7 +143,10 @@ def _count(
             outcome.hits["right as it is"] += 1
             outcome.silent.append((path, word, line, text.split(b"\n")[line - 1].decode("utf-8", "replace")))
     if result.edits:
-        before, after = text.decode("latin-1").split("\n"), apply_edits(text, result.edits).decode("latin-1").split("\n")
+        before, after = (
+            text.decode("latin-1").split("\n"),
+            apply_edits(text, result.edits).decode("latin-1").split("\n"),
+        )
         for hunk in _hunks(before, after):
             outcome.edits.append((path, word, *hunk))
 
@@ -159,7 +162,7 @@ def run(places: Sequence[str], words: Sequence[str], seconds: float = 0, seed: i
     """Follow the words through the scripts, in a random order; for so many seconds of CPU a language, 0: through all."""
     outcomes = {language: Outcome() for language in LANGUAGES}
     scripts = list(find_scripts(places))
-    random.Random(seed).shuffle(scripts)  # noqa: S311 - a sample
+    random.Random(seed).shuffle(scripts)
     for language in LANGUAGES:
         begin = time.process_time()
         for path, _, text in (script for script in scripts if script[1] == language):
@@ -180,7 +183,7 @@ def report(outcomes: dict[str, Outcome], show: int, seed: int) -> int:
             print(f"  {seconds:.2f} s  {about}")
         for what in outcome.wrong:
             print(f"  WRONG {what}")
-        sample = random.Random(seed)  # noqa: S311 - a sample to look at
+        sample = random.Random(seed)
         for path, word, line, hunk in sample.sample(outcome.edits, min(show, len(outcome.edits))):
             print(f"--- {path}:{line} {word.decode()}\n{hunk}")
         for path, word, line, text in sample.sample(outcome.silent, min(show, len(outcome.silent))):

@@ -131,7 +131,10 @@ REWRITTEN: dict[str, tuple[Files, Files]] = {
         },
     ),
     "a function of Python that is one comparison": (
-        {"/e/a.py": PY + 'def at(n, want):\n    """Ask."""\n    return n == want\nif at(sys.argv[2], "GW"):\n    act()\n'},
+        {
+            "/e/a.py": PY
+            + 'def at(n, want):\n    """Ask."""\n    return n == want\nif at(sys.argv[2], "GW"):\n    act()\n'
+        },
         {
             "/e/a.py": PY + 'def at(n, want):\n    """Ask."""\n    return n == want\n'
             'if (at(sys.argv[2], "GW_v4") or at(sys.argv[2], "GW_v6")):\n    act()\n'
@@ -434,7 +437,7 @@ def test_a_new_name_that_the_shell_would_read_is_quoted() -> None:
     names = {b"GW": (b"up link", b"4$")}
     before = SH + '[ "$2" = GW ] && a\ncase $2 in GW) b ;; esac\nI=GW\n[ "$3" = $I ] && c\n'
     after = SH + (
-        "{ [ \"$2\" = \"up link\" ] || [ \"$2\" = '4$' ]; } && a\ncase $2 in \"up link\"|'4$') b ;; esac\nI=\"up link\"\n"
+        '{ [ "$2" = "up link" ] || [ "$2" = \'4$\' ]; } && a\ncase $2 in "up link"|\'4$\') b ;; esac\nI="up link"\n'
         '{ [ "$3" = $I ] || [ "$3" = "4\\$" ]; } && c\n'
     )
     assert rewritten({"/e/n.sh": before}, names) == {"/e/n.sh": after}

@@ -145,7 +145,9 @@ def bench_search(folder: Path) -> None:
         theirs = best(quiet([rg, "-F", "-w", "-l", "VI_GATEWAY", str(scripts)]), wall)
         one = best(quiet([rg, "-j1", "-F", "-w", "-l", "VI_GATEWAY", str(scripts)]), wall)
         for what, own in (("leads", leading), ("names", seconds)):
-            print(f"  {what}: rg -F -w -l: {theirs:.2f} s; ratio {own / theirs:.2f} (aim: 3); one thread: {own / one:.2f}")
+            print(
+                f"  {what}: rg -F -w -l: {theirs:.2f} s; ratio {own / theirs:.2f} (aim: 3); one thread: {own / one:.2f}"
+            )
 
 
 def main() -> None:

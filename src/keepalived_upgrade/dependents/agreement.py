@@ -164,14 +164,14 @@ def _left(edit: Edit, text: bytes, names: Names, why: str, area: str) -> Iterato
         yield Finding(f"{area}/not-followed", Severity.DECISION, _place(edit.path, text, match.start()), message, cure)
 
 
-def _shared(
-    path: str, text: bytes, done: Sequence[Followed], kept: tuple[Edit, ...], area: str
-) -> Iterator[Finding]:
+def _shared(path: str, text: bytes, done: Sequence[Followed], kept: tuple[Edit, ...], area: str) -> Iterator[Finding]:
     """Say of a variable in a file that others read, and that changes, that scripts that are not known may read it."""
     readers = sorted({followed.paths[0] for followed in done if path in followed.paths[1:]})
     for edit in kept if readers else ():
         if _ASSIGNS.match(text, text.rfind(b"\n", 0, edit.start) + 1):
-            message = f"what is set here changes, and with it what reads it in {', '.join(readers)}; others may read it too"
+            message = (
+                f"what is set here changes, and with it what reads it in {', '.join(readers)}; others may read it too"
+            )
             cure = "Give scripts that read this file, and stand elsewhere, with --scripts."
             yield Finding(f"{area}/shared", Severity.REVIEW, _place(path, text, edit.start), message, cure)
 

@@ -45,4 +45,6 @@ def paths_known(configs: Iterable[Config]) -> frozenset[bytes]:
     configs = tuple(configs)
     files = {path.encode("utf-8", "surrogateescape") for config in configs for path in config.tree.sources}
     words = {word for config in configs for command in commands(config) for word in command.argv}
-    return fifos(configs) | files | {word for word in words if word.count(b"/") > 1 and not word.startswith(SYSTEM_BYTES)}
+    return (
+        fifos(configs) | files | {word for word in words if word.count(b"/") > 1 and not word.startswith(SYSTEM_BYTES)}
+    )

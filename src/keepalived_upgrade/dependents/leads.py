@@ -24,7 +24,9 @@ _SOURCED_IN_FULL = re.compile(_SOURCED.pattern.replace(rb"\.", b"source"))
 # What runs a file that follows it, by its ending: `bash`, `/bin/dash` and `pkexec` are among them.
 _RUNNERS = {
     **{word: word for word in (b"exec", b"sh", b"env", b"sudo", b"nohup", b"perl", b"ruby", b"node")},
-    **{b"python": rb"python[\d.]*", b"php": rb"php\d*", b"lua": rb"lua[\d.]*"},
+    b"python": rb"python[\d.]*",
+    b"php": rb"php\d*",
+    b"lua": rb"lua[\d.]*",
 }
 _RUNNER = re.compile(b"(" + b"|".join(_RUNNERS) + rb")\d*(?= )")
 _RUN = {
@@ -50,9 +52,7 @@ _CHANGED_INTO = re.compile(
 _NAMES_ITSELF = re.compile(rb"\$\{?(?:0|BASH_SOURCE)")
 _REAL_SELF = re.compile(_REAL)
 _VALUE = re.compile(rb"=[\"']?((?:[\w./+@-]|\$\w++|\$\{\w+\})++)[\"']?[ \t]*(?:[;#&]|\r?$)", re.MULTILINE)
-_BEFORE_VALUE = re.compile(
-    rb"[ \t]*(?:(?:export|readonly|local|declare|typeset)[ \t]+(?:-\w+[ \t]+)*)?([A-Za-z_]\w*)"
-)
+_BEFORE_VALUE = re.compile(rb"[ \t]*(?:(?:export|readonly|local|declare|typeset)[ \t]+(?:-\w+[ \t]+)*)?([A-Za-z_]\w*)")
 _VARIABLE = re.compile(rb"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))\"?(?=[\w./+@$-]|[\"'\s;)&|])")
 _MOST_VALUES = 4
 _MOST_DEPTH = 4
@@ -201,7 +201,9 @@ def path_speller(path: str, text: bytes) -> Callable[[bytes], tuple[str, ...]]:
 
     def spell(word: bytes) -> tuple[str, ...]:
         word = _spell_own_folder(path, folder, word)
-        spelled = {_spell(word + b" ", dict(chosen)).strip().replace(b'"', b"").replace(b"'", b"") for chosen in choices}
+        spelled = {
+            _spell(word + b" ", dict(chosen)).strip().replace(b'"', b"").replace(b"'", b"") for chosen in choices
+        }
         if any(set(one) & set(b"$`*?[(") for one in spelled):
             return ()
         return tuple(_path(folder, one) for one in sorted(spelled))

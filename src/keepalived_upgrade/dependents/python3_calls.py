@@ -80,8 +80,8 @@ def _is_compared(tree: Tree, use: cst.CSTNode) -> bool:
 
 def _joined(tree: Tree, function: cst.FunctionDef, tests: list[cst.Name]) -> bytes:
     """Give what joins calls of a function that is `return parameter == other`, and nothing for any other."""
-    body = function.body.body
-    if not all(isinstance(line, cst.SimpleStatementLine) for line in body):
+    body = [line for line in function.body.body if isinstance(line, cst.SimpleStatementLine)]
+    if len(body) < len(function.body.body):
         return b""
     lines = [part for line in body for part in line.body]
     if lines and isinstance(lines[0], cst.Expr) and isinstance(lines[0].value, cst.SimpleString):

@@ -42,11 +42,8 @@ class Imports:
     _bindings: list[_Binding] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._bindings = [
-            binding
-            for node in (*self.tree.every(cst.Import), *self.tree.every(cst.ImportFrom))
-            for binding in self._bound(node)
-        ]
+        every: list[cst.Import | cst.ImportFrom] = [*self.tree.every(cst.Import), *self.tree.every(cst.ImportFrom)]
+        self._bindings = [binding for node in every for binding in self._bound(node)]
 
     def uses(self, target: cst.CSTNode) -> list[cst.CSTNode] | None:
         """Give the uses that other modules make of what a module assigns; None where not all of them are known."""

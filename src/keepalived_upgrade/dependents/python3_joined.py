@@ -16,6 +16,7 @@ from keepalived_upgrade.dependents.result import FollowResult
 if TYPE_CHECKING:
     from keepalived_upgrade.dependents import python3
     from keepalived_upgrade.dependents.python3_tree import Tree
+    from keepalived_upgrade.edits import Edit
 
 _IMPORTS = re.compile(rb"^[ \t]*(?:import|from)[ \t]", re.MULTILINE)
 
@@ -60,7 +61,7 @@ def _follow(paths: tuple[str, ...], texts: Mapping[str, bytes], names: Names, fi
     if found is None:
         return None
     followed = Followed(paths)
-    made = {}
+    made: dict[tuple[int, int], Edit] = {}
     for path in paths:
         start = starts[path]
         result = follow_python(path, texts[path], names, _cut(found, start, start + len(texts[path])))

@@ -27,8 +27,8 @@ Kind = TypeVar("Kind", bound=cst.CSTNode)
 class Tree:
     """importable: another script may import the constants of this one, so that they cannot change their type.
 
-    foreign: gives the uses of a constant in other modules, where the tree holds those too; None where they are not known.
-    place: says where a byte of the source stands then.
+    foreign: gives the uses of a constant in other modules, where the tree holds those too; None where not all of them
+    are known. place: says where a byte of the source stands then.
     """
 
     source: bytes
@@ -108,7 +108,8 @@ class Tree:
     def _holders(self) -> Iterator[str]:
         lists = {name for value, name in self._given() if self._lists_name(value)}
         yield from (name for value, name in self._given() if self.value(value) in self._old_and_new())
-        for node in (*self.every(cst.For), *self.every(cst.CompFor)):
+        loops: list[cst.For | cst.CompFor] = [*self.every(cst.For), *self.every(cst.CompFor)]
+        for node in loops:
             if self._goes_through(node.iter, lists):
                 yield from (part.value for part in parts_of(node.target) if isinstance(part, cst.Name))
 
@@ -121,7 +122,8 @@ class Tree:
         """Each (value, variable) that is written down: assignments, `:=`, defaults of parameters."""
         for assign in self.every(cst.Assign):
             yield from ((assign.value, name) for target in assign.targets for name in self._spellings(target.target))
-        for node in (*self.every(cst.AnnAssign), *self.every(cst.NamedExpr)):
+        others: list[cst.AnnAssign | cst.NamedExpr] = [*self.every(cst.AnnAssign), *self.every(cst.NamedExpr)]
+        for node in others:
             if node.value is not None:
                 yield from ((node.value, name) for name in self._spellings(node.target))
         for parameter in self.every(cst.Param):
@@ -129,7 +131,7 @@ class Tree:
                 yield parameter.default, parameter.name.value
 
     def _spellings(self, target: cst.CSTNode) -> tuple[str, ...]:
-        """How what is assigned is written where it is used: a variable of a class or of a module is an attribute, too."""
+        """How what is assigned is written where it is used: that of a class or of a module is an attribute, too."""
         name = called(target)
         in_class = isinstance(self.scopes.get(target), cst.metadata.ClassScope)
         return (name, f".{name}") if in_class or self.foreign is not None else (name,) if name else ()
@@ -181,7 +183,7 @@ class Tree:
     def captured(self) -> frozenset[str]:
         """The names of variables that a pattern of `match` assigns, or that `+=` changes."""
         if self._captured is None:
-            patterns = (*self.every(cst.MatchAs), *self.every(cst.MatchStar))
+            patterns: list[cst.MatchAs | cst.MatchStar] = [*self.every(cst.MatchAs), *self.every(cst.MatchStar)]
             grown = (node.target for node in self.every(cst.AugAssign))
             self._captured = frozenset(
                 [node.name.value for node in patterns if node.name is not None]

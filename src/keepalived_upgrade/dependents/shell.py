@@ -225,7 +225,7 @@ class _Follower:
         return next((why for name, why in self.given.items() if names_variable(tested, name)), "")
 
     def _refuse_tests(self, literals: Iterable[Node], why: str) -> None:
-        """Report each literal that such a text is compared with, where it is a name or a pattern that a name matches."""
+        """Report each literal that such a text is compared with: a name, or a pattern that a name matches."""
         for literal in literals:
             self.refusals.append(refuse(literal, why, CURE))
             value = literal_value(literal)

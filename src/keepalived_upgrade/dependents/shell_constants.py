@@ -37,7 +37,7 @@ _TEXTS = frozenset(("string_content", "raw_string", "heredoc_body", "heredoc_con
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A variable that holds an old name. value: the node that says it. why: what keeps it from being followed, or ""."""
+    """A variable that holds an old name. value: the node that says it. why: what keeps it from being followed."""
 
     variable: bytes
     value: Node
@@ -58,9 +58,7 @@ class _Script:
     unnamed: str
 
 
-def find_constants(
-    root: Node, source: bytes, names: Names, reshaped: Reshaped, where: Where
-) -> Iterator[Constant]:
+def find_constants(root: Node, source: bytes, names: Names, reshaped: Reshaped, where: Where) -> Iterator[Constant]:
     """Give each variable that is assigned an old name and nothing else, followed or not.
 
     where: tells the place of a byte for a message.
@@ -106,7 +104,9 @@ def unread_values(root: Node, source: bytes, names: Names) -> tuple[tuple[int, i
 def refusal_of(constant: Constant, new: tuple[bytes, ...]) -> Refusal:
     """Give what is said of a constant that is not followed."""
     what = f"is kept in the variable {show(constant.variable)}, and {constant.why}"
-    return refuse(constant.value, what, f"Make what uses it accept {both(new)}, then accept this finding.", "not-followed")
+    return refuse(
+        constant.value, what, f"Make what uses it accept {both(new)}, then accept this finding.", "not-followed"
+    )
 
 
 def _reason(script: _Script, variable: bytes, value: Node, new: tuple[bytes, ...]) -> str:

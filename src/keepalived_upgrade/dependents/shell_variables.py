@@ -47,8 +47,8 @@ def variable_of(node: Node) -> bytes | None:
 class Variables:
     """What is done with the variables of a script, by their names: one walk over the tree, however many they are.
 
-    expansions: each that names one. uses: the same, with the quotes where it is all that they hold. comparisons: those that are
-    all there is in their `[ ]` or `[[ ]]`. patterns: the case patterns that are one and nothing else.
+    expansions: each that names one. uses: the same, with the quotes where it is all that they hold. comparisons: those
+    that are all there is in their `[ ]` or `[[ ]]`. patterns: the case patterns that are one and nothing else.
     """
 
     expansions: dict[bytes, list[Node]] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from itertools import accumulate
 
 
 class Spans:
-    """Spans that do not overlap one another. An empty one, where something is inserted, overlaps what it is inside of."""
+    """Spans that do not overlap one another; an empty one, an insertion, overlaps what it is inside of."""
 
     def __init__(self) -> None:
         self._spans: list[tuple[int, int]] = []
