@@ -17,6 +17,7 @@ _LITERALS = frozenset(("word", "number", "string", "raw_string", "extglob_patter
 PRINTERS = (b"echo", b"printf", b"logger", b"log", b"print")
 _SPECIAL = re.compile(rb"[^\w.:@%+,/=-]")
 _SPECIAL_QUOTED = re.compile(rb"[\"$`\\!]")
+_MOST_DEPTH = 100
 _WILD = re.compile(rb"[*?\[]")
 
 
@@ -177,15 +178,19 @@ def _special_in(name: bytes, quotes: bytes) -> bool:
 
 
 def kinds_above(node: Node, root: Node | None = None) -> Iterator[str]:
-    """Give the types of a node and of all above it."""
-    return (above.type for above in and_above(node, root))
+    """Give the types of a node and of all above it; what is nested too deeply to be looked at counts as a test."""
+    depth = 0
+    for depth, above in enumerate(and_above(node, root), 1):
+        yield above.type
+    if depth > _MOST_DEPTH:
+        yield "test_command"
 
 
 def and_above(node: Node, root: Node | None = None) -> Iterator[Node]:
     """Give a node and all above it.
 
-    root: the tree's. With it the way is looked up once from above; a parent is looked up anew each time, which is slow
-    for what is nested deeply.
+    root: the tree's. With it the way is looked up once from above, and what is nested deeply is left out; a parent is
+    looked up anew each time.
     """
     if root is not None:
         yield from _path_to(root, node)
@@ -197,10 +202,11 @@ def and_above(node: Node, root: Node | None = None) -> Iterator[Node]:
 
 
 def _path_to(root: Node, node: Node) -> list[Node]:
+    """Give a node and what is above it, the innermost first."""
     path = [root]
     while path[-1] != node:
         below = path[-1].child_with_descendant(node)
-        if below is None:
+        if below is None or len(path) >= _MOST_DEPTH:
             return [node, *reversed(path)]
         path.append(below)
     return path[::-1]
