@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from keepalived_upgrade.dependents.mentions import Names
 from keepalived_upgrade.dependents.shell_loops import reason_against_more
 from keepalived_upgrade.dependents.shell_steps import Step, change, instead_of, refuse, says_all
-from keepalived_upgrade.dependents.shell_tree import case_patterns, kinds_above, literal_value, show, text_of, walk
+from keepalived_upgrade.dependents.shell_tree import and_above, case_patterns, literal_value, show, text_of, walk
 from keepalived_upgrade.dependents.shell_variables import variables_in, without_comments, word_places
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _is_asked(root: Node, variable: bytes, lists: list[Node]) -> bool:
     if all(len((literal_value(node.children[-1]) or b"").split()) < 2 for node in lists):
         return False
     uses = variables_in(root).expansions.get(variable, ())
-    near = [kind for use in uses for kind in islice(kinds_above(use), 4)]
+    near = [kind for use in uses for kind in (above.type for above in islice(and_above(use), 4))]
     return not {"test_command", "case_statement", "for_statement", "pipeline"}.isdisjoint(near)
 
 

@@ -179,10 +179,9 @@ def _special_in(name: bytes, quotes: bytes) -> bool:
 
 def kinds_above(node: Node, root: Node | None = None) -> Iterator[str]:
     """Give the types of a node and of all above it; what is nested too deeply to be looked at counts as a test."""
-    depth = 0
-    for depth, above in enumerate(and_above(node, root), 1):
-        yield above.type
-    if depth > _MOST_DEPTH:
+    found = [above.type for above in and_above(node, root)]
+    yield from found
+    if len(found) > _MOST_DEPTH:
         yield "test_command"
 
 
