@@ -43,8 +43,14 @@ def handed_to(tree: Tree, argument: cst.Arg) -> Handed | None:
     uses = [node for node in parts_of(function.body) if isinstance(node, cst.Name) and node.value == parameter]
     tests = [use for use in uses if _is_compared(tree, use)]
     if not uses or len(tests) < len(uses) or not all(_is_quiet(one.value) for one in call.args):
-        return Handed(call, call.func.value, b"", bool(tests))
+        asks = any(isinstance(part, cst.Comparison) and _uses_in(part, uses) for part in parts_of(function.body))
+        return Handed(call, call.func.value, b"", asks)
     return Handed(call, call.func.value, _joined(tree, function, tests), True)
+
+
+def _uses_in(node: cst.CSTNode, uses: list[cst.Name]) -> bool:
+    """Tell whether one of the uses stands in a node."""
+    return any(part is use for part in parts_of(node) for use in uses)
 
 
 def _function(tree: Tree, name: cst.Name) -> cst.FunctionDef | None:

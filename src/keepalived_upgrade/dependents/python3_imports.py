@@ -45,10 +45,8 @@ class Imports:
         every: list[cst.Import | cst.ImportFrom] = [*self.tree.every(cst.Import), *self.tree.every(cst.ImportFrom)]
         self._bindings = [binding for node in every for binding in self._bound(node)]
 
-    def uses(self, target: cst.CSTNode) -> list[cst.CSTNode] | None:
+    def uses(self, target: cst.Name) -> list[cst.CSTNode] | None:
         """Give the uses that other modules make of what a module assigns; None where not all of them are known."""
-        if not isinstance(target, cst.Name):
-            return None
         module = self._path_of(target)
         is_imported = any(binding.module == module for binding in self._bindings)
         if not is_imported and module.endswith(".py") and not self.texts[module].startswith(b"#!"):

@@ -82,7 +82,7 @@ def _read(paths: tuple[str, ...], texts: Mapping[str, bytes], names: Names) -> t
     spans: dict[Any, Any] = {}
     parents: dict[Any, Any] = {}
     scopes: dict[Any, Any] = {}
-    first: Tree | None = None
+    module: Any = None
     for path in paths:
         tree = read_tree(texts[path], names, False)
         if tree is None or tree.module.encoding.replace("-", "").lower() != "utf8":
@@ -92,10 +92,8 @@ def _read(paths: tuple[str, ...], texts: Mapping[str, bytes], names: Names) -> t
         spans |= {node: replace_start(span, start) for node, span in tree.spans.items()}
         parents |= tree.parents
         scopes |= tree.scopes
-        first = first or tree
-    if first is None:
-        return None
-    return Tree(source, names, False, first.module, spans, parents, scopes), starts
+        module = tree.module
+    return Tree(source, names, False, module, spans, parents, scopes), starts
 
 
 def replace_start(span: Any, start: int) -> Any:

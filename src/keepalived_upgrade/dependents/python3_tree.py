@@ -38,7 +38,7 @@ class Tree:
     spans: Any
     parents: Any
     scopes: Any
-    foreign: Callable[[cst.CSTNode], list[cst.CSTNode] | None] | None = None
+    foreign: Callable[[cst.Name], list[cst.CSTNode] | None] | None = None
     place: Callable[[int], str] | None = None
     _held: frozenset[str] | None = field(default=None)
     _reshaped: frozenset[str] | None = field(default=None)
@@ -129,6 +129,22 @@ class Tree:
         for parameter in self.every(cst.Param):
             if parameter.default is not None:
                 yield parameter.default, parameter.name.value
+        yield from self._handed()
+
+    def _handed(self) -> Iterator[tuple[cst.CSTNode, str]]:
+        """Each (argument, parameter) of calls of the script's own functions; `self` may or may not be counted."""
+        functions = {node.name.value: node.params for node in self.every(cst.FunctionDef)}
+        for call in self.every(cst.Call) if functions else ():
+            parameters = functions.get(called(call.func).lstrip("."))
+            if parameters is None:
+                continue
+            ordered = [parameter.name.value for parameter in (*parameters.posonly_params, *parameters.params)]
+            offsets = (0, 1) if isinstance(call.func, cst.Attribute) else (0,)
+            for place, argument in enumerate(call.args):
+                if argument.keyword is not None:
+                    yield argument.value, argument.keyword.value
+                for offset in offsets if argument.keyword is None else ():
+                    yield from ((argument.value, name) for name in ordered[place + offset : place + offset + 1])
 
     def _spellings(self, target: cst.CSTNode) -> tuple[str, ...]:
         """How what is assigned is written where it is used: that of a class or of a module is an attribute, too."""
