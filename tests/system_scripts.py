@@ -1,6 +1,6 @@
 """Follow common words through every script of a system, read only, and say what became of them.
 
-Run: python tests/system_scripts.py [--word WORD]… [--show N] [--seed N] [PATH]…
+Run: python tests/system_scripts.py [--word WORD]… [--seconds N] [--show N] [--seed N] [PATH]…
 Nothing is written and nothing is run but shells with `-n`. Exit status 1 where something is wrong: a crash, a rewritten
 script that does not parse, a second run that changes something, a file that takes too long.
 """
@@ -158,14 +158,16 @@ def _hunks(before: list[str], after: list[str]) -> Iterator[tuple[int, str]]:
         yield first[1] + 1, "\n".join(shown[3:])
 
 
-def run(places: Sequence[str], words: Sequence[str], most: int = 0) -> dict[str, Outcome]:
-    """Follow the words through the scripts (`most` of each language, chosen evenly; 0: all)."""
+def run(places: Sequence[str], words: Sequence[str], seconds: float = 0, seed: int = 1) -> dict[str, Outcome]:
+    """Follow the words through the scripts, in a random order; for so many seconds of CPU a language, 0: through all."""
     outcomes = {language: Outcome() for language in LANGUAGES}
     scripts = list(find_scripts(places))
+    random.Random(seed).shuffle(scripts)
     for language in LANGUAGES:
-        mine = [script for script in scripts if script[1] == language]
-        step = max(1, len(mine) // most) if most else 1
-        for path, _, text in mine[::step]:
+        begin = time.process_time()
+        for path, _, text in (script for script in scripts if script[1] == language):
+            if seconds and time.process_time() - begin > seconds:
+                break
             follow_words(str(path), language, text, [w.encode() for w in words], outcomes[language])
     return outcomes
 
@@ -196,9 +198,9 @@ def main() -> int:
     parser.add_argument("--word", action="append")
     parser.add_argument("--show", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--most", type=int, default=0)
+    parser.add_argument("--seconds", type=float, default=0)
     given = parser.parse_args()
-    return report(run(given.paths, given.word or WORDS, given.most), given.show, given.seed)
+    return report(run(given.paths, given.word or WORDS, given.seconds, given.seed), given.show, given.seed)
 
 
 if __name__ == "__main__":

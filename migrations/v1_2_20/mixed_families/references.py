@@ -3,6 +3,7 @@ router ids."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from keepalived_upgrade.conf.tree import Statement
@@ -35,10 +36,21 @@ def mentions(mixed: Mixed, names: Names) -> Iterator[Finding]:
         return
     named = argument_pattern(mixed.name)
     for statement in mixed.tree.walk():
-        if statement.keyword not in SCRIPT_KEYWORDS or not named.search(b" ".join(statement.args)):
+        if statement.keyword not in SCRIPT_KEYWORDS:
             continue
-        owner = _owner(statement)
-        if owner is mixed.statement or (owner.keyword == b"vrrp_sync_group" and owner.args[:1] == (mixed.name,)):
+        owner, said = _owner(statement), b" ".join(statement.args)
+        if owner.keyword == b"vrrp_sync_group" and owner.args[:1] == (mixed.name,):
+            continue
+        if _is_part(said, mixed.name):
+            yield say(
+                "command-names-instance",
+                Severity.REVIEW,
+                statement,
+                f"this command is handed a text that {show(mixed.name)} is a part of, and it is no name of an instance "
+                "any more",
+                "Change it by hand if it names the instance; it was left alone.",
+            )
+        if owner is mixed.statement or not named.search(said):
             continue
         yield say(
             "command-names-instance",
@@ -47,6 +59,12 @@ def mentions(mixed: Mixed, names: Names) -> Iterator[Finding]:
             f"this command is handed {show(mixed.name)}, which is no name of an instance any more",
             f"Give it {show(names.four)}, or both halves, as the command needs it; it was left alone.",
         )
+
+
+def _is_part(said: bytes, name: bytes) -> bool:
+    """`GW.$INST` and `up-GW`, which may or may not be names; a path is none."""
+    part = re.compile(rb"(?<![\w/])" + re.escape(name) + rb"(?=[.-])|(?<=[.-])" + re.escape(name) + rb"(?![\w/])")
+    return any(b"/" not in word and part.search(word) for word in re.split(rb"[\s\"']+", said))
 
 
 def duplicate_vrid(mixed: Mixed) -> Iterator[Finding]:

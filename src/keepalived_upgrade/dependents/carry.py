@@ -35,7 +35,7 @@ def carry_names(
     work: Work, original: Sequence[Config], after: Sequence[Config], renames: Sequence[Rename], scripts: Sequence[str]
 ) -> Carried:
     """Rewrite the dependents for the renames: edits go into `work`, everything else becomes a finding."""
-    from keepalived_upgrade.dependents.configured import paths_known
+    from keepalived_upgrade.dependents.configured import definitions_naming, paths_known
     from keepalived_upgrade.dependents.elsewhere import Context, search_elsewhere
     from keepalived_upgrade.dependents.places import usual_places
     from keepalived_upgrade.dependents.together import follow_files
@@ -46,7 +46,7 @@ def carry_names(
     files, findings = dependents_of(configs, work.read_if_there, work.site, scripts, places)
     if not table:
         return Carried(files, findings)
-    notes = list(findings)
+    notes = [*findings, *definitions_naming(after, table)]
     texts, find = _read_all(work, files)
     for path, result in follow_files(texts, table, find):
         notes += _keep(work, path, texts[path], result, renames)

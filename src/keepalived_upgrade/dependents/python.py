@@ -8,6 +8,7 @@ Python 3 result must also compile, and a Python 2 result must parse without an e
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ from keepalived_upgrade.dependents.python_tree import (
     walk,
 )
 from keepalived_upgrade.dependents.result import FollowResult
-from keepalived_upgrade.dependents.spans import Covered, Disjoint
+from keepalived_upgrade.dependents.spans import Cover, Spans
 from keepalived_upgrade.edits import Edit, apply_edits
 from keepalived_upgrade.findings import Finding, Place, Severity
 
@@ -127,11 +128,12 @@ class _Follower:
     names: Names
     root: Node
     edits: list[Edit] = field(default_factory=list)
+    _holding: set[bytes] | None = None
     findings: list[Finding] = field(default_factory=list)
     handled: list[tuple[int, int]] = field(default_factory=list)
     reasons: list[Reason] = field(default_factory=list)
     together: list[frozenset[tuple[int, int]]] = field(default_factory=list)
-    taken: Disjoint = field(default_factory=Disjoint)
+    spans: Spans = field(default_factory=Spans)
     held: set[bytes] | None = None
 
     def run(self) -> None:
@@ -216,11 +218,11 @@ class _Follower:
 
     def _held(self) -> set[bytes]:
         """The names of all variables that are ever assigned one of the names."""
-        if self.held is None:
+        if self._holding is None:
             assigns = [node for node in walk(self.root) if node.type == "assignment"]
             held = [a for a in assigns if literal_value(text_of(a.child_by_field_name("right"))) in self.names]
-            self.held = {text_of(a.child_by_field_name("left")) for a in held}
-        return self.held
+            self._holding = {text_of(a.child_by_field_name("left")) for a in held}
+        return self._holding
 
     def _constant(self, literal: Node, old: bytes) -> None:
         """`INSTANCE = "GW"`, compared with == and != only: it becomes a tuple, and the tests ask with in."""
@@ -252,9 +254,10 @@ class _Follower:
 
     def report_rest(self, mentions: re.Pattern[bytes]) -> None:
         """Every mention that no edit covers becomes a finding on its line."""
-        handled = Covered(self.handled)
+        covered = Cover(self.handled)
+        self.reasons.sort(key=lambda reason: reason.start)
         for match in mentions.finditer(self.source):
-            if handled.holds(match.start(), match.end()):
+            if covered.covers(match.start(), match.end()):
                 continue
             node = self.root.descendant_for_byte_range(match.start(), match.end())
             if node is not None and self._is_done(node, match.group()):
@@ -286,7 +289,7 @@ class _Follower:
                 f"{old} stands in a script that does not parse, so it was left alone",
                 "Change it by hand, then accept this finding.",
             )
-        reason = next((r for r in self.reasons if r.start <= match.start() and match.end() <= r.end), None)
+        reason = self._reason_at(match)
         if node.type == "comment" or (is_text(node) and not (reason and reason.is_tested)):
             what = "comment" if node.type == "comment" else "text"
             return Finding(
@@ -312,13 +315,20 @@ class _Follower:
             f"Make it accept {new}, then accept this finding." if tested else "Check what it is used for.",
         )
 
+    def _reason_at(self, match: re.Match[bytes]) -> Reason | None:
+        """Give the first reason for a mention among those that begin nearest before it."""
+        at = bisect_right(self.reasons, match.start(), key=lambda reason: reason.start)
+        near = (r for r in reversed(self.reasons[max(0, at - 4) : at]) if match.end() <= r.end)
+        return next(near, None)
+
     def _spelled(self, literal: Node, old: bytes, new: bytes) -> bytes:
         return text_of(literal).replace(old, new)
 
     def _edit(self, node: Node, new: bytes, old: bytes) -> None:
         self.handled.append((node.start_byte, node.end_byte))
-        if new == text_of(node) or not self.taken.add(node.start_byte, node.end_byte):
+        if new == text_of(node) or self.spans.overlaps(node.start_byte, node.end_byte):
             return
+        self.spans.add(node.start_byte, node.end_byte)
         self.edits.append(Edit(self.path, node.start_byte, node.end_byte, new, MIGRATION, self._reason(old)))
 
     def _reason(self, old: bytes) -> str:

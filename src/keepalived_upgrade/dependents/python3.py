@@ -28,6 +28,7 @@ from keepalived_upgrade.dependents.python3_tree import (
 from keepalived_upgrade.dependents.python3_uses import matched_how
 from keepalived_upgrade.dependents.python3_why import Reason, reasons_of
 from keepalived_upgrade.dependents.regexes import accept_pattern
+from keepalived_upgrade.dependents.spans import Spans
 
 if TYPE_CHECKING:
     from keepalived_upgrade.dependents.mentions import Names
@@ -79,11 +80,10 @@ class _Module:
     tree: Tree
     done: Followed = field(default_factory=Followed)
     _tested: dict[cst.CSTNode, bool] = field(default_factory=dict)
+    spans: Spans = field(default_factory=Spans)
 
     def run(self) -> None:
-        for node in self.tree.spans:
-            if not isinstance(node, cst.SimpleString):
-                continue
+        for node in self.tree.every(cst.SimpleString):
             value = self.tree.value(node)
             if value in self.tree.names and value is not None:
                 self._literal(node, value)
@@ -374,8 +374,8 @@ class _Module:
 
     def _replace_span(self, start: int, end: int, new: bytes, old: bytes) -> None:
         self.done.handled.append((start, end))
-        taken = any(start < e and s < end for s, e, _, _ in self.done.replaced)
-        if new != self.tree.source[start:end] and not taken:
+        if new != self.tree.source[start:end] and not self.spans.overlaps(start, end):
+            self.spans.add(start, end)
             self.done.replaced.append((start, end, new, old))
 
 

@@ -29,8 +29,8 @@ def attribute_uses(tree: Tree, assign: cst.Assign, name: str) -> list[cst.CSTNod
     ):
         return None
     reads: list[cst.CSTNode] = []
-    for node in tree.spans:
-        if not isinstance(node, cst.Attribute) or node.attr.value != name:
+    for node in tree.every(cst.Attribute):
+        if node.attr.value != name:
             continue
         whose = node.value.value if isinstance(node.value, cst.Name) else ""
         mine = whose == owner.name.value or (whose in ("self", "cls") and owner in tree.above(node))
@@ -42,7 +42,7 @@ def attribute_uses(tree: Tree, assign: cst.Assign, name: str) -> list[cst.CSTNod
 
 def _is_reached_otherwise(tree: Tree, owner: str) -> bool:
     """Tell whether the script reflects, derives a class from this one, or has two classes of its name."""
-    classes = [node for node in tree.spans if isinstance(node, cst.ClassDef)]
+    classes = tree.every(cst.ClassDef)
     derived = any(base.value.value == owner for c in classes for base in c.bases if isinstance(base.value, cst.Name))
-    reflects = any(isinstance(node, cst.Name) and node.value in _REFLECTION for node in tree.spans)
+    reflects = any(node.value in _REFLECTION for node in tree.every(cst.Name))
     return derived or reflects or sum(c.name.value == owner for c in classes) > 1

@@ -43,13 +43,19 @@ def handed_to(tree: Tree, argument: cst.Arg) -> Handed | None:
     uses = [node for node in parts_of(function.body) if isinstance(node, cst.Name) and node.value == parameter]
     tests = [use for use in uses if _is_compared(tree, use)]
     if not uses or len(tests) < len(uses) or not all(_is_quiet(one.value) for one in call.args):
-        return Handed(call, call.func.value, b"", bool(tests))
+        asks = any(isinstance(part, cst.Comparison) and _uses_in(part, uses) for part in parts_of(function.body))
+        return Handed(call, call.func.value, b"", asks)
     return Handed(call, call.func.value, _joined(tree, function, tests), True)
+
+
+def _uses_in(node: cst.CSTNode, uses: list[cst.Name]) -> bool:
+    """Tell whether one of the uses stands in a node."""
+    return any(part is use for part in parts_of(node) for use in uses)
 
 
 def _function(tree: Tree, name: cst.Name) -> cst.FunctionDef | None:
     """Give the one function of that name, where nothing else is called so."""
-    found = [node for node in tree.spans if isinstance(node, cst.FunctionDef) and node.name.value == name.value]
+    found = [node for node in tree.every(cst.FunctionDef) if node.name.value == name.value]
     scope = tree.scopes.get(name)
     bound = list(scope[name.value]) if scope is not None else []
     if len(found) != 1 or len(bound) != 1 or found[0].decorators or found[0].asynchronous is not None:
@@ -80,8 +86,8 @@ def _is_compared(tree: Tree, use: cst.CSTNode) -> bool:
 
 def _joined(tree: Tree, function: cst.FunctionDef, tests: list[cst.Name]) -> bytes:
     """Give what joins calls of a function that is `return parameter == other`, and nothing for any other."""
-    body = function.body.body
-    if not all(isinstance(line, cst.SimpleStatementLine) for line in body):
+    body = [line for line in function.body.body if isinstance(line, cst.SimpleStatementLine)]
+    if len(body) < len(function.body.body):
         return b""
     lines = [part for line in body for part in line.body]
     if lines and isinstance(lines[0], cst.Expr) and isinstance(lines[0].value, cst.SimpleString):

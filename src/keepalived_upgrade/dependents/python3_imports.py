@@ -42,12 +42,11 @@ class Imports:
     _bindings: list[_Binding] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._bindings = [b for node in self.tree.spans for b in self._bound(node)]
+        every: list[cst.Import | cst.ImportFrom] = [*self.tree.every(cst.Import), *self.tree.every(cst.ImportFrom)]
+        self._bindings = [binding for node in every for binding in self._bound(node)]
 
-    def uses(self, target: cst.CSTNode) -> list[cst.CSTNode] | None:
+    def uses(self, target: cst.Name) -> list[cst.CSTNode] | None:
         """Give the uses that other modules make of what a module assigns; None where not all of them are known."""
-        if not isinstance(target, cst.Name):
-            return None
         module = self._path_of(target)
         is_imported = any(binding.module == module for binding in self._bindings)
         if not is_imported and module.endswith(".py") and not self.texts[module].startswith(b"#!"):
@@ -63,8 +62,8 @@ class Imports:
     def unread(self) -> Iterator[tuple[str, int, int]]:
         """Give (path, start, end) of each assignment that mentions a name and whose variable nothing here uses."""
         mentions = python_mentions(self.tree.names)
-        for node in self.tree.spans:
-            if not isinstance(node, cst.Assign) or len(node.targets) != 1:
+        for node in self.tree.every(cst.Assign):
+            if len(node.targets) != 1:
                 continue
             target, (start, end) = node.targets[0].target, self.tree.span(node)
             scope = self.tree.scopes.get(target)
@@ -109,7 +108,7 @@ class Imports:
         parent = self.tree.parents[use]
         return parent if isinstance(parent, cst.Attribute) and parent.value is use else None
 
-    def _bound(self, node: cst.CSTNode) -> Iterator[_Binding]:
+    def _bound(self, node: cst.Import | cst.ImportFrom) -> Iterator[_Binding]:
         if isinstance(node, cst.Import):
             for alias in node.names:
                 called = alias.asname.name if alias.asname is not None else alias.name
@@ -118,7 +117,7 @@ class Imports:
                     yield _Binding(self._path_of(node), node, module, "", called.value)
                 elif module:  # `import a.b`, used as `a.b.NAME`
                     yield _Binding(self._path_of(node), node, module, "*", "")
-        elif isinstance(node, cst.ImportFrom):
+        else:
             yield from self._bound_from(node)
 
     def _bound_from(self, node: cst.ImportFrom) -> Iterator[_Binding]:

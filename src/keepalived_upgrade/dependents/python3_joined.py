@@ -16,6 +16,7 @@ from keepalived_upgrade.dependents.result import FollowResult
 if TYPE_CHECKING:
     from keepalived_upgrade.dependents import python3
     from keepalived_upgrade.dependents.python3_tree import Tree
+    from keepalived_upgrade.edits import Edit
 
 _IMPORTS = re.compile(rb"^[ \t]*(?:import|from)[ \t]", re.MULTILINE)
 
@@ -60,7 +61,7 @@ def _follow(paths: tuple[str, ...], texts: Mapping[str, bytes], names: Names, fi
     if found is None:
         return None
     followed = Followed(paths)
-    made = {}
+    made: dict[tuple[int, int], Edit] = {}
     for path in paths:
         start = starts[path]
         result = follow_python(path, texts[path], names, _cut(found, start, start + len(texts[path])))
@@ -81,7 +82,7 @@ def _read(paths: tuple[str, ...], texts: Mapping[str, bytes], names: Names) -> t
     spans: dict[Any, Any] = {}
     parents: dict[Any, Any] = {}
     scopes: dict[Any, Any] = {}
-    first: Tree | None = None
+    module: Any = None
     for path in paths:
         tree = read_tree(texts[path], names, False)
         if tree is None or tree.module.encoding.replace("-", "").lower() != "utf8":
@@ -91,10 +92,8 @@ def _read(paths: tuple[str, ...], texts: Mapping[str, bytes], names: Names) -> t
         spans |= {node: replace_start(span, start) for node, span in tree.spans.items()}
         parents |= tree.parents
         scopes |= tree.scopes
-        first = first or tree
-    if first is None:
-        return None
-    return Tree(source, names, False, first.module, spans, parents, scopes), starts
+        module = tree.module
+    return Tree(source, names, False, module, spans, parents, scopes), starts
 
 
 def replace_start(span: Any, start: int) -> Any:

@@ -27,13 +27,21 @@ def find_reshaped(nodes: Iterable[cst.CSTNode]) -> frozenset[str]:
     """Find the variables, and with a dot the attributes, that are given such a text, directly or from one another."""
     listed = list(nodes)
     functions = {node.name.value: node for node in listed if isinstance(node, cst.FunctionDef)}
-    given = [pair for node in listed for pair in _given(node, functions)]
-    names: frozenset[str] = frozenset()
-    while True:
-        found = names | {name for value, name in given if reshapes(value, names)}
-        if found == names:
-            return names
-        names = found
+    leads: dict[str, set[str]] = {}
+    pending: list[str] = []
+    for value, name in (pair for node in listed for pair in _given(node, functions)):
+        parts = list(parts_of(value))
+        if any(_cuts(part) for part in parts):
+            pending.append(name)
+        for part in parts:
+            leads.setdefault(called(part), set()).add(name)
+    names: set[str] = set()
+    while pending:
+        name = pending.pop()
+        if name and name not in names:
+            names.add(name)
+            pending += leads.get(name, ())
+    return frozenset(names)
 
 
 def reshapes(value: cst.CSTNode, names: frozenset[str]) -> bool:

@@ -54,7 +54,10 @@ def _behind(tree: Tree, node: cst.CSTNode) -> cst.CSTNode:
     """What a variable is assigned, once and before it is used; any other node as it is."""
     if not isinstance(node, cst.Name):
         return node
-    for assign in tree.spans:
+    scope = tree.scopes.get(node)
+    for assigned in scope[node.value] if scope is not None else ():
+        target = tree.parents.get(getattr(assigned, "node", None))
+        assign = tree.parents.get(target)
         if isinstance(assign, cst.Assign) and node in tree.uses(assign):
             return assign.value
     return node

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper, ParentNodeProvider, ScopeProvider
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
     from keepalived_upgrade.dependents.mentions import Names
 
 COLLECTIONS = (cst.Tuple, cst.List, cst.Set)
+Kind = TypeVar("Kind", bound=cst.CSTNode)
 
 
 @dataclass(slots=True)
 class Tree:
     """importable: another script may import the constants of this one, so that they cannot change their type.
 
-    foreign: gives the uses of a constant in other modules, where the tree holds those too; None where they are not known.
-    place: says where a byte of the source stands then.
+    foreign: gives the uses of a constant in other modules, where the tree holds those too; None where not all of them
+    are known. place: says where a byte of the source stands then.
     """
 
     source: bytes
@@ -37,13 +38,21 @@ class Tree:
     spans: Any
     parents: Any
     scopes: Any
-    foreign: Callable[[cst.CSTNode], list[cst.CSTNode] | None] | None = None
+    foreign: Callable[[cst.Name], list[cst.CSTNode] | None] | None = None
     place: Callable[[int], str] | None = None
     _values: dict[cst.CSTNode, frozenset[bytes | None]] = field(default_factory=dict)
-    _captured: frozenset[str] | None = field(default=None)
     _held: frozenset[str] | None = field(default=None)
-    _has_star: bool | None = field(default=None)
     _reshaped: frozenset[str] | None = field(default=None)
+    _captured: frozenset[str] | None = field(default=None)
+    _by_kind: dict[type, list[Any]] = field(default_factory=dict)
+    _uses: dict[cst.Assign, list[cst.CSTNode]] = field(default_factory=dict)
+
+    def every(self, kind: type[Kind]) -> list[Kind]:
+        """Give the nodes of one kind, in order of the text."""
+        if not self._by_kind:
+            for node in self.spans:
+                self._by_kind.setdefault(type(node), []).append(node)
+        return self._by_kind.get(kind, [])
 
     def span(self, node: cst.CSTNode) -> tuple[int, int]:
         span = self.spans[node]
@@ -111,8 +120,9 @@ class Tree:
         # A tuple of just the new names is what an earlier run made of the old one.
         made = {frozenset(new) for new in self.names.values()}
         yield from (n for v, n in self._given() if isinstance(v, cst.Tuple) and self.values_in(v) in made)
-        for node in self.spans:
-            if isinstance(node, (cst.For, cst.CompFor)) and self._goes_through(node.iter, lists):
+        loops: list[cst.For | cst.CompFor] = [*self.every(cst.For), *self.every(cst.CompFor)]
+        for node in loops:
+            if self._goes_through(node.iter, lists):
                 yield from (part.value for part in parts_of(node.target) if isinstance(part, cst.Name))
 
     def _goes_through(self, items: cst.CSTNode, lists: set[str]) -> bool:
@@ -122,16 +132,34 @@ class Tree:
 
     def _given(self) -> Iterator[tuple[cst.CSTNode, str]]:
         """Each (value, variable) that is written down: assignments, `:=`, defaults of parameters."""
-        for node in self.spans:
-            if isinstance(node, cst.Assign):
-                yield from ((node.value, name) for target in node.targets for name in self._spellings(target.target))
-            elif isinstance(node, (cst.AnnAssign, cst.NamedExpr)) and node.value is not None:
+        for assign in self.every(cst.Assign):
+            yield from ((assign.value, name) for target in assign.targets for name in self._spellings(target.target))
+        others: list[cst.AnnAssign | cst.NamedExpr] = [*self.every(cst.AnnAssign), *self.every(cst.NamedExpr)]
+        for node in others:
+            if node.value is not None:
                 yield from ((node.value, name) for name in self._spellings(node.target))
-            elif isinstance(node, cst.Param) and node.default is not None:
-                yield node.default, node.name.value
+        for parameter in self.every(cst.Param):
+            if parameter.default is not None:
+                yield parameter.default, parameter.name.value
+        yield from self._handed()
+
+    def _handed(self) -> Iterator[tuple[cst.CSTNode, str]]:
+        """Each (argument, parameter) of calls of the script's own functions; `self` may or may not be counted."""
+        functions = {node.name.value: node.params for node in self.every(cst.FunctionDef)}
+        for call in self.every(cst.Call) if functions else ():
+            parameters = functions.get(called(call.func).lstrip("."))
+            if parameters is None:
+                continue
+            ordered = [parameter.name.value for parameter in (*parameters.posonly_params, *parameters.params)]
+            offsets = (0, 1) if isinstance(call.func, cst.Attribute) else (0,)
+            for place, argument in enumerate(call.args):
+                if argument.keyword is not None:
+                    yield argument.value, argument.keyword.value
+                for offset in offsets if argument.keyword is None else ():
+                    yield from ((argument.value, name) for name in ordered[place + offset : place + offset + 1])
 
     def _spellings(self, target: cst.CSTNode) -> tuple[str, ...]:
-        """How what is assigned is written where it is used: a variable of a class or of a module is an attribute, too."""
+        """How what is assigned is written where it is used: that of a class or of a module is an attribute, too."""
         name = called(target)
         in_class = isinstance(self.scopes.get(target), cst.metadata.ClassScope)
         return (name, f".{name}") if in_class or self.foreign is not None else (name,) if name else ()
@@ -149,6 +177,11 @@ class Tree:
 
     def uses(self, assign: cst.Assign) -> list[cst.CSTNode]:
         """The uses of a variable that is assigned here and nowhere else, by scope; none where that cannot be told."""
+        if assign not in self._uses:
+            self._uses[assign] = self._find_uses(assign)
+        return self._uses[assign]
+
+    def _find_uses(self, assign: cst.Assign) -> list[cst.CSTNode]:
         target = assign.targets[0].target
         if len(assign.targets) != 1 or not isinstance(target, cst.Name):
             return []
@@ -158,16 +191,16 @@ class Tree:
         of_class = isinstance(scope, cst.metadata.ClassScope)
         visible = of_class or isinstance(scope, cst.metadata.GlobalScope)
         assigned = list(scope[target.value])
-        if len(assigned) != 1 or self._is_captured(target.value):
+        if len(assigned) != 1 or target.value in self.captured():
             return []
-        if visible and self._imports_everything():
-            return []
+        if visible and self.every(cst.ImportStar):
+            return []  # it could assign anything
         uses: list[cst.CSTNode] = [access.node for access in assigned[0].references]
         if visible and (self.importable or self.foreign is not None):
-            others = self.foreign(target) if self.foreign is not None and not of_class else None
+            others = self.foreign(target) if self.foreign is not None else None
             if others is None:
                 return []
-            uses += others
+            uses += others if not of_class else []
         if of_class:
             attributes = attribute_uses(self, assign, target.value)
             if attributes is None:
@@ -175,24 +208,16 @@ class Tree:
             uses += attributes
         return sorted(uses, key=lambda use: self.span(use)[0])
 
-    def _imports_everything(self) -> bool:
-        """Tell whether `from x import *` could assign anything."""
-        if self._has_star is None:
-            self._has_star = any(isinstance(node, cst.ImportStar) for node in self.spans)
-        return self._has_star
-
-    def _is_captured(self, name: str) -> bool:
-        """Tell whether a pattern of `match` assigns the variable, or `+=` changes it."""
+    def captured(self) -> frozenset[str]:
+        """The names of variables that a pattern of `match` assigns, or that `+=` changes."""
         if self._captured is None:
-            self._captured = frozenset(self._captures())
-        return name in self._captured
-
-    def _captures(self) -> Iterator[str]:
-        for node in self.spans:
-            if isinstance(node, (cst.MatchAs, cst.MatchStar)) and node.name is not None:
-                yield node.name.value
-            if isinstance(node, cst.AugAssign) and isinstance(node.target, cst.Name):
-                yield node.target.value
+            patterns: list[cst.MatchAs | cst.MatchStar] = [*self.every(cst.MatchAs), *self.every(cst.MatchStar)]
+            grown = (node.target for node in self.every(cst.AugAssign))
+            self._captured = frozenset(
+                [node.name.value for node in patterns if node.name is not None]
+                + [target.value for target in grown if isinstance(target, cst.Name)]
+            )
+        return self._captured
 
 
 def read_tree(source: bytes, names: Names, importable: bool) -> Tree | None:

@@ -100,11 +100,20 @@ def _root_of(node: Node) -> Node:
     return node
 
 
+@lru_cache(maxsize=2)
+def _identifiers(root: Node) -> dict[bytes, list[Node]]:
+    found: dict[bytes, list[Node]] = {}
+    for node in walk(root):
+        if node.type == "identifier":
+            found.setdefault(text_of(node), []).append(node)
+    return found
+
+
 def uses_of(root: Node, name: bytes) -> tuple[list[Node], int]:
     """The uses of a variable, and how often it is assigned."""
     uses, assigned = [], 0
-    for node in walk(root):
-        if node.type != "identifier" or text_of(node) != name or node.parent is None:
+    for node in _identifiers(root).get(name, ()):
+        if node.parent is None:
             continue
         if (
             node.parent.type in ("assignment", "augmented_assignment")

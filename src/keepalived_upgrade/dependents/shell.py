@@ -19,7 +19,7 @@ from keepalived_upgrade.dependents.shell_loops import loop_steps
 from keepalived_upgrade.dependents.shell_pieces import find_pieces, piece_findings
 from keepalived_upgrade.dependents.shell_programs import asking_calls, call_steps, default_steps, program_steps
 from keepalived_upgrade.dependents.shell_regex import regex_steps
-from keepalived_upgrade.dependents.shell_reshaped import CURE, WHY, Reshaped, find_reshaped
+from keepalived_upgrade.dependents.shell_reshaped import CURE, WHY, Reshaped, find_reshaped, names_variable
 from keepalived_upgrade.dependents.shell_rest import MIGRATION, Rest
 from keepalived_upgrade.dependents.shell_steps import Change, Refusal, Step, both, refuse
 from keepalived_upgrade.dependents.shell_tree import (
@@ -39,7 +39,6 @@ from keepalived_upgrade.dependents.shell_tree import (
     walk,
 )
 from keepalived_upgrade.dependents.shell_variables import patterns_of, quote_like, variable_comparisons
-from keepalived_upgrade.dependents.spans import Disjoint
 from keepalived_upgrade.edits import Edit, apply_edits
 from keepalived_upgrade.findings import Finding, Place, Severity
 
@@ -91,7 +90,8 @@ class _Follower:
     handled: list[tuple[int, int]] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     together: list[frozenset[tuple[int, int]]] = field(default_factory=list)
-    taken: Disjoint = field(default_factory=Disjoint)
+    given: dict[bytes, str] = field(default_factory=dict)
+    spans: Spans = field(default_factory=Spans)
     reshaped: Reshaped = field(init=False)
 
     def where(self, at: int) -> str:
@@ -105,6 +105,9 @@ class _Follower:
             self._report_unread(error_from)
         self.reshaped = find_reshaped(self.root)
         held = list(find_constants(self.root, self.source, self.names, self.reshaped, self.where))
+        for constant in held:
+            if constant.why:
+                self.given[constant.variable] = f"is compared with what {self.where(constant.value.start_byte)} may set"
         for node in walk(self.root):
             if error_from is not None and node.start_byte >= error_from:
                 break
@@ -145,8 +148,9 @@ class _Follower:
     def _case_item(self, item: Node) -> None:
         patterns = case_patterns(item)
         subject = item.parent.child_by_field_name("value") if item.parent is not None else None
-        if subject is not None and self.reshaped.touches(text_of(subject)):
-            self._refuse_reshaped(patterns)
+        why = self._why_not(text_of(subject)) if subject is not None else ""
+        if why:
+            self._refuse_tests(patterns, why)
             return
         values = [(pattern, literal_value(pattern)) for pattern in patterns]
         present = {value for pattern, value in values if value is not None and not is_pattern(pattern)}
@@ -217,10 +221,11 @@ class _Follower:
     def _comparison(self, compared: Comparison) -> None:
         value = literal_value(compared.literal)
         prefix = prefix_of(compared)
-        if value is None or mention_pattern(self.names).search(text_of(compared.other)):
-            return  # `${2:-GW}`: the script gives the old name to itself
-        if self.reshaped.touches(text_of(compared.other)):
-            self._refuse_reshaped([compared.literal])
+        if value is None:
+            return
+        why = self._why_not(text_of(compared.other))
+        if why:
+            self._refuse_tests([compared.literal], why)
             return
         if compared.double and is_pattern(compared.literal):
             self._compared_glob(compared, value)
@@ -234,16 +239,22 @@ class _Follower:
                 whole = prefix if prefix + old in text_of(compared.literal) else b""
                 self._spread(compared, [respell(compared.literal, whole + old, whole + name) for name in new], old)
 
-    def _refuse_reshaped(self, literals: Iterable[Node]) -> None:
-        """Report each literal that a cut text is compared with, where it is a name or a pattern that a name matches."""
+    def _why_not(self, tested: bytes) -> str:
+        """Say why a test of a text must stay: the text was cut, or the script gives a variable in it the old name."""
+        if self.reshaped.touches(tested):
+            return WHY
+        return next((why for name, why in self.given.items() if names_variable(tested, name)), "")
+
+    def _refuse_tests(self, literals: Iterable[Node], why: str) -> None:
+        """Report each literal that such a text is compared with: a name, or a pattern that a name matches."""
         for literal in literals:
-            self.refusals.append(refuse(literal, WHY, CURE))
+            self.refusals.append(refuse(literal, why, CURE))
             value = literal_value(literal)
             if value is None or not value.strip(b"*") or not is_pattern(literal):
                 continue
             for old, new in self.names.items():
                 if len({glob_matches(value, name) for name in (old, *new)}) > 1:
-                    message = f"this pattern tells {show(old)} from a new name, and {WHY}"
+                    message = f"this pattern tells {show(old)} from a new name, and {why}"
                     self.findings.append(self.finding("not-rewritten", Severity.DECISION, literal, message, CURE))
 
     def _compared_glob(self, compared: Comparison, value: bytes) -> None:
@@ -346,21 +357,24 @@ class _Follower:
             if isinstance(step, Refusal):
                 self.refusals.append(step)
                 continue
-            if self._is_of_reshaped(step):
-                self.refusals.append(Refusal(step.start, step.end, WHY, CURE, "not-rewritten"))
+            why = self._why_not_step(step)
+            if why:
+                self.refusals.append(Refusal(step.start, step.end, why, CURE, "not-rewritten"))
                 continue
             if step.text == self.source[step.start : step.end]:
                 self.handled.append((step.start, step.end))
             else:
                 self._edit(step.start, step.end, step.text, step.old)
 
-    def _is_of_reshaped(self, step: Change) -> bool:
-        """Tell whether the statement around a change tests a cut text; for a list, whether the script cuts any."""
+    def _why_not_step(self, step: Change) -> str:
+        """Say why the statement around a change must stay; for a list, whether the script cuts any text."""
         node = self.root.descendant_for_byte_range(step.start, step.end)
         while node is not None and node.parent is not None and node.parent.type in _ONE_STATEMENT:
             node = node.parent
         alone = node is not None and node.type in (*_ONE_STATEMENT, "test_command")
-        return self.reshaped.touches(text_of(node)) if alone and node is not None else self.reshaped.anywhere
+        if alone and node is not None:
+            return self._why_not(text_of(node))
+        return WHY if self.reshaped.anywhere else ""
 
     def finding(
         self, id: str, severity: Severity, node: Node, message: str, cure: str = "Change it by hand."
@@ -378,10 +392,11 @@ class _Follower:
             self._edit(node.start_byte, node.end_byte, new, old)
 
     def _edit(self, start: int, end: int, new: bytes, old: bytes) -> None:
-        if not self.taken.add(start, end):
+        if self.spans.overlaps(start, end):
             # Two names tested in one container: the first edit stands, the rest is for a person.
             return
         self.handled.append((start, end))
+        self.spans.add(start, end)
         reason = f"{show(old)} is now {both(self.names[old])}."
         self.edits[start, end] = Edit(self.path, start, end, new, MIGRATION, reason)
 

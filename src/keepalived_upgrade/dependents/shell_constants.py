@@ -37,7 +37,7 @@ _TEXTS = frozenset(("string_content", "raw_string", "heredoc_body", "heredoc_con
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A variable that holds an old name. value: the node that says it. why: what keeps it from being followed, or ""."""
+    """A variable that holds an old name. value: the node that says it. why: what keeps it from being followed."""
 
     variable: bytes
     value: Node

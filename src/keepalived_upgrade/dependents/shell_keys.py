@@ -22,13 +22,14 @@ def key_steps(source: bytes, array: Node, names: Names) -> Iterator[Step]:
     """Give what becomes of each old name that is a key of an array: the same value under each new name."""
     entries = [_ENTRY.fullmatch(text_of(element)) for element in array.children]
     keys = {entry.group(2) for entry in entries if entry}
+    looked_up = not keys.isdisjoint(names) and _is_looked_up(source, array)
     for element in array.children:
         match = _ENTRY.fullmatch(text_of(element))
         if match is None or match.group(2) not in names:
             continue
         quote, old, value = match.groups()
         wanted = instead_of(old, names[old], keys)
-        if len(wanted) > 1 and not _is_looked_up(source, array):
+        if len(wanted) > 1 and not looked_up:
             yield refuse(element, "is a key of an array that is stored to, counted or gone through", _CURE)
         else:
             yield change(element, b" ".join(b"[%s%s%s]=%s" % (quote, name, quote, value) for name in wanted), old)

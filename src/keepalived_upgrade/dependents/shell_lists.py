@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.mentions import Names
 from keepalived_upgrade.dependents.shell_loops import reason_against_more
 from keepalived_upgrade.dependents.shell_steps import Step, change, instead_of, refuse, says_all
-from keepalived_upgrade.dependents.shell_tree import case_patterns, kinds_above, literal_value, show, text_of, walk
+from keepalived_upgrade.dependents.shell_tree import and_above, case_patterns, literal_value, show, text_of, walk
 from keepalived_upgrade.dependents.shell_variables import variables_in, without_comments, word_places
 
 if TYPE_CHECKING:
@@ -52,16 +53,17 @@ def list_steps(root: Node, source: bytes, names: Names, where: Callable[[int], s
     if not any(holding.values()):
         return
     said = without_comments(root, source)
-    places = word_places(said)
+    places, match = word_places(said), _UNNAMED.search(said)
+    unnamed = where(match.start()) if match else ""
     for variable, lists in holding.items():
         if lists:
-            yield from _of_variable(root, source, said, places, variable, held[variable], lists, names, where)
+            yield from _of_variable(root, source, unnamed, places, variable, held[variable], lists, names, where)
 
 
 def _of_variable(
     root: Node,
     source: bytes,
-    said: bytes,
+    unnamed: str,
     places: Mapping[bytes, list[int]],
     variable: bytes,
     assignments: list[Node],
@@ -75,7 +77,7 @@ def _of_variable(
         return  # a text, or a name that is compared: shell_variables has those
     separators = {use.separator for use in uses}
     grows = any(len(names[old]) > 1 for node in lists for old in _olds(node, names))
-    why = _reason(source, said, places, variable, assignments, uses, where)
+    why = _reason(source, unnamed, places, variable, assignments, uses, where)
     if why is None and grows:
         why = next((use.why for use in uses if use.why), None)
     for node in lists:
@@ -102,7 +104,7 @@ def _is_asked(root: Node, variable: bytes, lists: list[Node]) -> bool:
 def is_asked(root: Node, variable: bytes) -> bool:
     """Tell whether a variable is tested, looped over or handed to another program."""
     uses = variables_in(root).expansions.get(variable, ())
-    near = [kind for use in uses for kind in list(kinds_above(use))[:4]]
+    near = [kind for use in uses for kind in (above.type for above in islice(and_above(use), 4))]
     return not {"test_command", "case_statement", "for_statement", "pipeline"}.isdisjoint(near)
 
 
@@ -161,7 +163,7 @@ def _longer_array(value: Node, names: Names) -> bytes | None:
 
 def _reason(
     source: bytes,
-    said: bytes,
+    unnamed: str,
     places: Mapping[bytes, list[int]],
     variable: bytes,
     assignments: list[Node],
@@ -171,9 +173,8 @@ def _reason(
     """Give what else may happen to the variable, or None when every place that names it is known."""
     if not source.startswith(b"#!"):
         return "the file is no program, so what sources it may read the list"
-    unnamed = _UNNAMED.search(said)
     if unnamed:
-        return f"{where(unnamed.start())} may read or change it without naming it, or change how it is split"
+        return f"{unnamed} may read or change it without naming it, or change how it is split"
     known = {use.start for use in uses}
     for node in assignments:
         if not _is_plain_assignment(node):

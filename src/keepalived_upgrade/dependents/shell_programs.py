@@ -83,7 +83,7 @@ def call_steps(root: Node, names: Names) -> Iterator[Step]:
 
 
 def asking_calls(root: Node, variable: bytes) -> list[tuple[Node, Node, bytes]]:
-    """Give (call, argument, what joins several calls) where a variable is handed to a function that only compares it."""
+    """Give (call, argument, what joins several calls) where a function that only compares is handed a variable."""
     return _asking_calls(root).get(variable, [])
 
 

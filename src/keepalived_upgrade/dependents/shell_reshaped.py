@@ -23,6 +23,7 @@ _TOOL = re.compile(
 )
 _NAME = re.compile(rb"\$(?:(\w+)|\{(\w+)\b)")
 _READ = re.compile(rb"\bIFS=(?![\s]|''|\"\")\S*\s+(?:command\s+)?read\s+([^<|;&\n]*)")
+_ARGUMENTS = (*(b"%d" % number for number in range(1, 10)), b"@", b"*")
 WHY = (
     "is compared with a text that was cut or changed before, and it cannot be told what becomes of the new names in it"
 )
@@ -46,14 +47,18 @@ def find_reshaped(root: Node) -> Reshaped:
     given = [(name, value) for node in walk(root) for name, value in _given(node)]
     names = {name for found in _READ.findall(text_of(root)) for name in re.findall(rb"\w+", found)}
     functions = {text_of(n.children[0]) for n in walk(root) if n.type == "function_definition" and n.children}
-    more = True
-    while more:
-        known = Reshaped(frozenset(names), True)
-        found = {name for name, value in given if known.touches(value)}
-        if any(_hands_over(node, functions, known) for node in walk(root)):
-            found |= {b"%d" % number for number in range(1, 10)} | {b"@", b"*"}
-        more = not found <= names
-        names |= found
+    given += [(name, value) for node in walk(root) for value in _handed_over(node, functions) for name in _ARGUMENTS]
+    leads: dict[bytes, set[bytes]] = {}
+    pending = [*names, *(name for name, value in given if _cuts(value))]
+    for name, value in given:
+        for used in _NAME.findall(value):
+            leads.setdefault(used[0] or used[1], set()).add(name)
+    names = set()
+    while pending:
+        name = pending.pop()
+        if name not in names:
+            names.add(name)
+            pending += leads.get(name, ())
     return Reshaped(frozenset(names), bool(names) or _cuts(text_of(root)))
 
 
@@ -70,12 +75,17 @@ def _given(node: Node) -> list[tuple[bytes, bytes]]:
     return []
 
 
-def _hands_over(node: Node, functions: set[bytes], known: Reshaped) -> bool:
+def _handed_over(node: Node, functions: set[bytes]) -> list[bytes]:
     """`f "${2%%_*}"` of a function of the script: what it calls $1 is a cut text then."""
     name = node.child_by_field_name("name") if node.type == "command" else None
     if name is None or text_of(name) not in functions:
-        return False
-    return any(known.touches(text_of(argument)) for argument in node.children_by_field_name("argument"))
+        return []
+    return [text_of(argument) for argument in node.children_by_field_name("argument")]
+
+
+def names_variable(text: bytes, variable: bytes) -> bool:
+    """Tell whether a piece of a script expands a variable."""
+    return any((a or b) == variable for a, b in _NAME.findall(text))
 
 
 def _cuts(text: bytes) -> bool:

@@ -11,7 +11,7 @@ from keepalived_upgrade.dependents.mentions import Names
 from keepalived_upgrade.dependents.shell_lists import is_asked
 from keepalived_upgrade.dependents.shell_steps import Refusal, both
 from keepalived_upgrade.dependents.shell_tree import is_kept, is_printed, is_tested, kinds_above, show, text_of
-from keepalived_upgrade.dependents.spans import Covered
+from keepalived_upgrade.dependents.spans import Cover
 from keepalived_upgrade.findings import Finding, Place, Severity
 
 if TYPE_CHECKING:
@@ -49,25 +49,25 @@ class Rest:
 
     def findings(self, mentions: re.Pattern[bytes]) -> Iterator[Finding]:
         """Give a finding for every mention that nothing covers, on its line."""
-        handled, refusals = Covered(self.handled), _Refusals(self.refusals)
+        handled, refusals = Cover(self.handled), _Refusals(self.refusals)
         for match in mentions.finditer(self.source):
-            if handled.holds(match.start(), match.end()):
+            if handled.covers(match.start(), match.end()):
                 continue
             node = self.root.descendant_for_byte_range(match.start(), match.end()) or self.root
             refusal = refusals.narrowest(match.start(), match.end())
             kept = match.group() in self.names[match.group()]
-            if refusal is None and kept and is_tested(node):
+            if refusal is None and kept and is_tested(node, self.root):
                 continue
             yield self._mention(node, match, refusal)
 
     def _mention(self, node: Node, match: re.Match[bytes], refusal: Refusal | None) -> Finding:
         name, new = show(match.group()), both(self.names[match.group()])
-        kinds = list(kinds_above(node))
+        kinds = list(kinds_above(node, self.root))
         if "comment" in kinds:
             return self._say("comment", Severity.INFO, match, f"a comment still says {name}", "Reword it if it helps.")
         if refusal is not None:
             return self._say(refusal.id, Severity.DECISION, match, f"{name} {refusal.why}", refusal.cure)
-        if "heredoc_body" in kinds or is_printed(node):
+        if "heredoc_body" in kinds or is_printed(node, self.root):
             return self._say("text", Severity.INFO, match, f"a text still says {name}", "Reword it if it helps.")
         if "ERROR" in kinds or self.root.has_error:
             return self._say(
@@ -77,7 +77,7 @@ class Rest:
                 f"{name} stands in or after something that does not parse, so it was left alone",
                 "Change it by hand, then accept this finding.",
             )
-        if not self._is_part_of_a_word(match) and is_tested(node):
+        if not self._is_part_of_a_word(match) and is_tested(node, self.root):
             return self._say(
                 "not-rewritten",
                 Severity.DECISION,

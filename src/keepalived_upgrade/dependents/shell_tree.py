@@ -17,6 +17,7 @@ _LITERALS = frozenset(("word", "number", "string", "raw_string", "extglob_patter
 PRINTERS = (b"echo", b"printf", b"logger", b"log", b"print")
 _SPECIAL = re.compile(rb"[^\w.:@%+,/=-]")
 _SPECIAL_QUOTED = re.compile(rb"[\"$`\\!]")
+_MOST_DEPTH = 100
 _WILD = re.compile(rb"[*?\[]")
 
 
@@ -192,23 +193,49 @@ def _special_in(name: bytes, quotes: bytes) -> bool:
     return _SPECIAL_QUOTED.search(name) is not None if quotes else _SPECIAL.search(name) is not None
 
 
-def kinds_above(node: Node) -> Iterator[str]:
-    """Give the types of a node and of all above it."""
+def kinds_above(node: Node, root: Node | None = None) -> Iterator[str]:
+    """Give the types of a node and of all above it; what is nested too deeply to be looked at counts as a test."""
+    found = [above.type for above in and_above(node, root)]
+    yield from found
+    if len(found) > _MOST_DEPTH:
+        yield "test_command"
+
+
+def and_above(node: Node, root: Node | None = None) -> Iterator[Node]:
+    """Give a node and all above it.
+
+    root: the tree's. With it the way is looked up once from above, and what is nested deeply is left out; a parent is
+    looked up anew each time.
+    """
+    if root is not None:
+        yield from _path_to(root, node)
+        return
     above: Node | None = node
     while above is not None:
-        yield above.type
+        yield above
         above = above.parent
 
 
-def is_tested(node: Node) -> bool:
+def _path_to(root: Node, node: Node) -> list[Node]:
+    """Give a node and what is above it, the innermost first."""
+    path = [root]
+    while path[-1] != node:
+        below = path[-1].child_with_descendant(node)
+        if below is None or len(path) >= _MOST_DEPTH:
+            return [node, *reversed(path)]
+        path.append(below)
+    return path[::-1]
+
+
+def is_tested(node: Node, root: Node | None = None) -> bool:
     """Tell whether a node stands in a test, a case pattern, a regular expression or the list of a `for`.
 
     `! { [ … ]; }` is read by the grammar as a command `{` with arguments, so a bracket among the words counts too.
     """
-    kinds = list(kinds_above(node))
+    kinds = list(kinds_above(node, root))
     if kinds[:1] == ["regex"] or "test_command" in kinds or "case_item" in kinds[:3] or "for_statement" in kinds[:2]:
         return True
-    return command_name(node).split()[:1] in ([b"test"], [b"["], [b"{"])
+    return command_name(node, root).split()[:1] in ([b"test"], [b"["], [b"{"])
 
 
 def is_kept(node: Node) -> bool:
@@ -219,16 +246,14 @@ def is_kept(node: Node) -> bool:
     return inner.parent.type == "expansion" or inner == inner.parent.child_by_field_name("value")
 
 
-def is_printed(node: Node) -> bool:
+def is_printed(node: Node, root: Node | None = None) -> bool:
     """Tell whether a node is an argument of something that prints."""
-    return command_name(node) in PRINTERS
+    return command_name(node, root) in PRINTERS
 
 
-def command_name(node: Node) -> bytes:
+def command_name(node: Node, root: Node | None = None) -> bytes:
     """Give the name of the command that a node stands in."""
-    above: Node | None = node
-    while above is not None and above.type != "command":
-        above = above.parent
+    above = next((one for one in and_above(node, root) if one.type == "command"), None)
     name = above.child_by_field_name("name") if above is not None else None
     return text_of(name) if name is not None else b""
 

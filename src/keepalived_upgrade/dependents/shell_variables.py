@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.shell_tree import Comparison, case_patterns, literal_value, operands, text_of, walk
@@ -45,14 +47,15 @@ def variable_of(node: Node) -> bytes | None:
 class Variables:
     """What is done with the variables of a script, by their names: one walk over the tree, however many they are.
 
-    expansions: each that names one. uses: the same, with the quotes where it is all that they hold. comparisons: those that are
-    all there is in their `[ ]` or `[[ ]]`. patterns: the case patterns that are one and nothing else.
+    expansions: each that names one. uses: the same, with the quotes where it is all that they hold. comparisons: those
+    that are all there is in their `[ ]` or `[[ ]]`. patterns: the case patterns that are one and nothing else.
     """
 
     expansions: dict[bytes, list[Node]] = field(default_factory=dict)
     uses: dict[bytes, list[Node]] = field(default_factory=dict)
     comparisons: dict[bytes, list[Comparison]] = field(default_factory=dict)
     patterns: dict[bytes, list[Node]] = field(default_factory=dict)
+    only_compared: dict[bytes, bool] = field(default_factory=dict)
 
 
 def variables_in(node: Node) -> Variables:
@@ -103,16 +106,22 @@ def _compared_in(test: Node) -> Iterator[Comparison]:
 
 def variable_comparisons(within: Node, name: bytes) -> Iterator[Comparison]:
     """Give every comparison of the variable that is all there is in its `[ ]` or `[[ ]]`, in a part of a script."""
-    for compared in variables_in(within).comparisons.get(name, ()):
-        if within.start_byte <= compared.container.start_byte and compared.container.end_byte <= within.end_byte:
-            yield compared
+    found = variables_in(within).comparisons.get(name, [])
+    first = bisect_left(found, within.start_byte, key=lambda compared: compared.container.start_byte)
+    for compared in islice(found, first, None):
+        if compared.container.end_byte > within.end_byte:
+            return
+        yield compared
 
 
 def only_compared(root: Node, name: bytes) -> bool:
     """Tell whether every use of a variable is an operand of a simple test or a case pattern."""
-    known = compared_uses(root, name)
-    uses = [use.start_byte for use in uses_of(root, name)]
-    return bool(uses) and all(use in known for use in uses)
+    found = variables_in(root)
+    if name not in found.only_compared:
+        known = compared_uses(root, name)
+        uses = [use.start_byte for use in uses_of(root, name)]
+        found.only_compared[name] = bool(uses) and all(use in known for use in uses)
+    return found.only_compared[name]
 
 
 def compared_uses(root: Node, name: bytes) -> set[int]:
