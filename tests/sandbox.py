@@ -251,7 +251,7 @@ def run(job: dict, pristine: dict[str, bytes]) -> tuple:
     with open("/.recorder/log", "rb") as file:
         calls = [tuple(call.split(b"\0")[:-1]) for call in file.read(1 << 20).split(b"\036")[:-1]]
     changed = {path: held for path, held in left.items() if given.get(path) != held}
-    gone = {path: None for path in given.keys() - left.keys()}
+    gone = dict.fromkeys(given.keys() - left.keys())
     said = []
     for name in ("stdout", "stderr"):
         with open(f"/.recorder/{name}", "rb") as file:

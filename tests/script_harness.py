@@ -122,7 +122,7 @@ class Harness:
             "status": 1 if failing else 0,
         }
 
-    def trace(self, source: bytes, name: bytes, state: str = "MASTER", call: Call = Call()) -> Trace:  # noqa: B008
+    def trace(self, source: bytes, name: bytes, state: str = "MASTER", call: Call = Call()) -> Trace:
         """Run a script once."""
         return self.ask([self.job(source, name, state, call)])[0]
 
@@ -131,7 +131,7 @@ class Harness:
         before: bytes,
         after: bytes,
         names: Names,
-        call: Call = Call(),  # noqa: B008
+        call: Call = Call(),
         *,
         states: Sequence[str] = STATES,
         after_call: Call | None = None,
@@ -148,7 +148,8 @@ class Harness:
         if new_names:
             pairs = [(old, n, *way) for old, new in names.items() for n in new for way in ways]
         if after != before or after_call not in (None, call):
-            pairs += [(other, other, *way) for other in others(names) for way in (ways[0], ways[-2])]
+            pairs += [(other, other, *ways[0]) for other in others(names)]
+            pairs += [(other, other, *ways[-2]) for other in (b"LAN", b"")]
         wanted = {(old, *way): self.job(before, old, way[0], call, way[1]) for old, _, *way in pairs}
         found = {(new, *way): self.job(after, new, way[0], after_call or call, way[1]) for _, new, *way in pairs}
         traces = self.ask([*wanted.values(), *found.values()])

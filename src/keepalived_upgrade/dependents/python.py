@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from keepalived_upgrade.dependents.mentions import Names
+from keepalived_upgrade.dependents.mentions import Names, goes_on
 from keepalived_upgrade.dependents.python_literals import literal_value
 from keepalived_upgrade.dependents.python_mentions import python_mentions
 from keepalived_upgrade.dependents.python_pieces import find_python_pieces, python_piece_findings
@@ -243,7 +243,7 @@ class _Follower:
             if any(start <= match.start() and match.end() <= end for start, end in self.handled):
                 continue
             node = self.root.descendant_for_byte_range(match.start(), match.end())
-            if node is not None and self._is_done(node, match.group()):
+            if goes_on(self.source, match.end()) or (node is not None and self._is_done(node, match.group())):
                 continue
             self.findings.append(self._mention(node or self.root, match))
 
