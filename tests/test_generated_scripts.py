@@ -42,18 +42,18 @@ def check(source: bytes, harness: Harness) -> bool:
 @pytest.mark.parametrize("seed", range(4))
 def test_shell_scripts_at_random_treat_each_new_name_as_the_old_one(seed: int, harness: Harness) -> None:
     random = Random(seed)
-    assert sum(check(ShellScript(random).source(), harness) for _ in range(NUMBER or 60)) >= 5
+    assert sum(check(ShellScript(random).source(), harness) for _ in range(NUMBER or 30)) >= 3
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_python_scripts_at_random_treat_each_new_name_as_the_old_one(seed: int, harness: Harness) -> None:
     random = Random(seed)
-    assert sum(check(PYTHON + PythonScript(random).source(), harness) for _ in range(NUMBER or 100)) >= 5
+    assert sum(check(PYTHON + PythonScript(random).source(), harness) for _ in range(NUMBER or 40)) >= 3
 
 
 # Hypothesis draws the randomness itself, so that a script that fails is made as small as can be.
 @settings(
-    max_examples=NUMBER or 40,
+    max_examples=NUMBER or 20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
 )
@@ -63,7 +63,7 @@ def test_shell_scripts_that_hypothesis_builds(harness: Harness, random: Random) 
 
 
 @settings(
-    max_examples=NUMBER or 40,
+    max_examples=NUMBER or 20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
 )

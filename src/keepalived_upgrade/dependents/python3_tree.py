@@ -85,10 +85,19 @@ class Tree:
 
     def _holders(self) -> Iterator[str]:
         lists = {name for value, name in self._given() if self._lists_name(value)}
-        yield from (name for value, name in self._given() if self.value(value) in self._old_and_new())
+        yield from (
+            name for value, name in self._given() if self.value(value) in self._old_and_new() or self._was_name(value)
+        )
         for node in self.spans:
             if isinstance(node, (cst.For, cst.CompFor)) and self._goes_through(node.iter, lists):
                 yield from (part.value for part in parts_of(node.target) if isinstance(part, cst.Name))
+
+    def _was_name(self, value: cst.CSTNode) -> bool:
+        """Tell whether a tuple is what an earlier run made of a constant: then what it holds back stays held back."""
+        if not isinstance(value, cst.Tuple):
+            return False
+        items = {self.value(element.value) for element in value.elements}
+        return any(items == set(new) for new in self.names.values())
 
     def _goes_through(self, items: cst.CSTNode, lists: set[str]) -> bool:
         """Tell whether a loop gets its items from a collection of names: `NAMES`, `sorted(NAMES)`, `NAMES.items()`."""
