@@ -42,13 +42,13 @@ def check(source: bytes, harness: Harness) -> bool:
 @pytest.mark.parametrize("seed", range(4))
 def test_shell_scripts_at_random_treat_each_new_name_as_the_old_one(seed: int, harness: Harness) -> None:
     random = Random(seed)
-    assert sum(check(ShellScript(random).source(), harness) for _ in range(NUMBER or 30)) >= 3
+    assert sum(check(ShellScript(random).source(), harness) for _ in range(NUMBER or 40)) >= 3
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_python_scripts_at_random_treat_each_new_name_as_the_old_one(seed: int, harness: Harness) -> None:
     random = Random(seed)
-    assert sum(check(PYTHON + PythonScript(random).source(), harness) for _ in range(NUMBER or 40)) >= 3
+    assert sum(check(PYTHON + PythonScript(random).source(), harness) for _ in range(NUMBER or 100)) >= 3
 
 
 # Hypothesis draws the randomness itself, so that a script that fails is made as small as can be.
