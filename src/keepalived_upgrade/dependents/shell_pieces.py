@@ -23,6 +23,7 @@ from keepalived_upgrade.dependents.pieces import (
     where_it_is_told_apart,
     where_letters_change,
 )
+from keepalived_upgrade.dependents.shell_grep import GREPS
 from keepalived_upgrade.dependents.shell_tree import kinds_above, show, text_of, walk
 from keepalived_upgrade.findings import Finding, Place, Severity
 
@@ -47,7 +48,6 @@ _LETTERS = re.compile(
     rb"(?:,,|\^\^)[^}\s]?\}|nocasematch|\btr\s+[\"']?(?:\[:(?:upp|low)er|\[?[Aa]-[Zz])"
     rb"|\b[ef]?grep\s+-\w*i|\btypeset -[lu]"
 )
-_ASKING = frozenset(("test_command", "case_statement", "for_statement", "subscript", "if_statement", "while_statement"))
 _SYSTEM = (b"LANG", b"PATH", b"HOME", b"PWD", b"HOSTNAME", b"0", b"BASH_VERSION", b"OSTYPE", b"LC_ALL", b"TERM")
 _CURE = "See what it does with each new name, and change it by hand, then accept this finding."
 
@@ -201,13 +201,27 @@ def _names_in(text: bytes) -> list[tuple[bytes, bytes]]:
 
 def _is_asked(root: Node, node: Node) -> bool:
     """Tell whether a place decides something: it is tested, looked up, called, or kept in a variable that is."""
-    above: Node | None = node
-    while above is not None and above.type not in ("variable_assignment", "program", "function_definition"):
-        if above.type in _ASKING or above.type == "command_name":
-            return True
-        above = above.parent
-    if above is None or above.type != "variable_assignment":
-        return False
-    variable = text_of(above.children[0])
+    end = _decided_at(node)
+    if end is None or end.type != "variable_assignment":
+        return end is not None
+    variable = text_of(end.children[0])
     uses = [n for n in walk(root) if n.type in ("simple_expansion", "expansion") and variable in text_of(n)]
-    return any(not {*list(kinds_above(use))[:5]}.isdisjoint((*_ASKING, "command_name")) for use in uses)
+    decided = [_decided_at(use) for use in uses]
+    return any(place is not None and place.type != "variable_assignment" for place in decided)
+
+
+def _decided_at(node: Node) -> Node | None:
+    """Give what asks about a node, or the assignment it stands in; None where it is only used."""
+    below, above = node, node.parent
+    while above is not None:
+        if below.type in ("variable_assignment", "test_command", "subscript", "command_name"):
+            return below
+        if below.type == "command" and text_of(below.children[0]) in GREPS:
+            return below
+        if above.type in ("if_statement", "elif_clause", "while_statement"):
+            body = next((child for child in above.children if child.type in ("then", "do_group")), below)
+            return above if below.start_byte < body.start_byte else None
+        if above.type in ("for_statement", "case_statement", "case_item"):
+            return above if below in above.children_by_field_name("value") else None
+        below, above = above, above.parent
+    return None
