@@ -15,3 +15,11 @@ def mention_pattern(names: Names) -> re.Pattern[bytes]:
     """
     either = b"|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
     return re.compile(rb"(?:(?<![A-Za-z0-9_])|(?<=\\[AbBnrt]))(?:" + either + rb")(?![A-Za-z0-9_])")
+
+
+_GOES_ON = re.compile(rb"(?:\[[\w-]+\]|\\d)(?![*?{])")
+
+
+def goes_on(source: bytes, end: int) -> bool:
+    """Tell whether a pattern goes on right after what looks like a name: `VI_1[0-9]` is VI_10 and its like."""
+    return _GOES_ON.match(source, end) is not None

@@ -1,4 +1,4 @@
-"""Places of a script that depend on a name without saying it: what becomes of a name there is worked out on the name."""
+"""Places that depend on a name without saying it: what becomes of a name there is worked out on the name itself."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from keepalived_upgrade.dependents.mentions import Names
+from keepalived_upgrade.dependents.mentions import Names, goes_on
 from keepalived_upgrade.dependents.other_mentions import joined
 from keepalived_upgrade.dependents.python_literals import literal_value
 from keepalived_upgrade.dependents.python_mentions import python_mentions
@@ -260,7 +260,7 @@ class _Follower:
             if covered.covers(match.start(), match.end()):
                 continue
             node = self.root.descendant_for_byte_range(match.start(), match.end())
-            if node is not None and self._is_done(node, match.group()):
+            if goes_on(self.source, match.end()) or (node is not None and self._is_done(node, match.group())):
                 continue
             self.findings.append(self._mention(node or self.root, match))
 

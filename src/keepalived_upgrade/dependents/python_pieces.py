@@ -87,7 +87,7 @@ def _cut(source: bytes, names: Names) -> Iterator[Piece]:
     for match in _SLICE.finditer(source):
         start, end = (int(number) if number else None for number in match.group(2, 3))
         if (start, end) != (None, None) and not _LIST.match(match.group(1)):
-            yield from _held(source, match, names, lambda name, s=start, e=end: name[s:e])
+            yield from _held(source, match, names, partial(_slice, start, end))
     for match in _SPLIT.finditer(source):
         if not _LIST.match(match.group(1)):
             yield from _held(source, match, names, partial(_field, match))
@@ -103,6 +103,10 @@ def _held(source: bytes, match: re.Match[bytes], names: Names, cut: Callable[[by
     given = rb"(?<![\w.])" + last + rb"\b[^=\n]*=[^=\n]*(?:argv|environ|\bargs\b|input\(|readline|split)"
     if b"argv" in operand or re.search(rb"name|inst|vrrp|iface", operand, re.I) or re.search(given, source):
         yield from where_it_differs(match, operand, names, cut)
+
+
+def _slice(start: int | None, end: int | None, name: bytes) -> bytes:
+    return name[start:end]
 
 
 def _field(match: re.Match[bytes], name: bytes) -> bytes:
@@ -128,10 +132,18 @@ def _told_apart(source: bytes, names: Names) -> Iterator[Piece]:
         method = match.group(1).decode()
         if expression is not None:
             ask = getattr(expression, "match" if method == "compile" else method)
-            yield from where_it_is_told_apart(match, names, lambda name, ask=ask: ask(name) is not None)
+            yield from where_it_is_told_apart(match, names, partial(_accepts, ask))
     for match in _AFFIX.finditer(source):
         method, text = match.group(1).decode(), match.group(2)
-        yield from where_it_is_told_apart(match, names, lambda name, m=method, t=text: bool(getattr(name, m)(t)))
+        yield from where_it_is_told_apart(match, names, partial(_has, method, text))
+
+
+def _accepts(ask: Callable[[bytes], re.Match[bytes] | None], name: bytes) -> bool:
+    return ask(name) is not None
+
+
+def _has(method: str, text: bytes, name: bytes) -> bool:
+    return bool(getattr(name, method)(text))
 
 
 def _built(source: bytes, names: Names) -> Iterator[Piece]:

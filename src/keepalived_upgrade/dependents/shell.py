@@ -39,6 +39,7 @@ from keepalived_upgrade.dependents.shell_tree import (
     walk,
 )
 from keepalived_upgrade.dependents.shell_variables import patterns_of, quote_like, variable_comparisons
+from keepalived_upgrade.dependents.spans import Spans
 from keepalived_upgrade.edits import Edit, apply_edits
 from keepalived_upgrade.findings import Finding, Place, Severity
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.mentions import Names
@@ -22,6 +23,7 @@ from keepalived_upgrade.dependents.pieces import (
     where_it_is_told_apart,
     where_letters_change,
 )
+from keepalived_upgrade.dependents.shell_grep import GREPS
 from keepalived_upgrade.dependents.shell_tree import kinds_above, show, text_of, walk
 from keepalived_upgrade.findings import Finding, Place, Severity
 
@@ -34,7 +36,8 @@ _CUT = re.compile(rb"\$\{?(\w+)[^|\n]*\|\s*cut\s+-d\s*[\"']?([^\s\"'])[\"']?\s+-
 _FIELD = re.compile(rb"\$\{?(\w+)[^|\n]*\|\s*[gm]?awk\s+-F\s*[\"']?([\w.:-])[\"']?\s+[\"']\{\s*print \$(\d)\s*\}")
 _PRINTF = re.compile(rb"\bprintf\s+(?:-v\s*\w+\s+)?[\"']?([\w.-]*%\d*[dsiu][\w.-]*)(?:\\n)?[\"']?(?=\s)")
 _MATCHED = re.compile(
-    rb"=~[ \t]+([^\s\"'$&|]+\$?(?:[^\s\"'$&|]*\$)?)(?=\s)|\b[ef]?grep[ \t]+(?:-\w+[ \t]+)*([\"'])([^\"'\n]*[\[\]^$*+?.][^\"'\n]*)\2"
+    rb"=~[ \t]+([^\s\"'$&|]+\$?(?:[^\s\"'$&|]*\$)?)(?=\s)"
+    rb"|\b[ef]?grep[ \t]+(?:-\w+[ \t]+)*([\"'])([^\"'\n]*[\[\]^$*+?.][^\"'\n]*)\2"
 )
 _EXPANSION = rb"\$(?:\{(?:[A-Za-z_]\w*|\d)\}|[A-Za-z_]\w*|\d)"
 # A word with an expansion in it, and letters around it.
@@ -42,9 +45,9 @@ _WORD = re.compile(rb"(?<![\w$.%/#-])[\w./-]*(?:\"?" + _EXPANSION + rb"\"?[\w./-
 _PART = re.compile(rb"\"?(" + _EXPANSION + rb")\"?")
 _SET = re.compile(rb"(?m)(?:^|[\s;])([A-Za-z_]\w*)=[\"']?([\w.-]+)[\"']?(?=[\s;]|$)")
 _LETTERS = re.compile(
-    rb"(?:,,|\^\^)[^}\s]?\}|nocasematch|\btr\s+[\"']?(?:\[:(?:upp|low)er|\[?[Aa]-[Zz])|\b[ef]?grep\s+-\w*i|\btypeset -[lu]"
+    rb"(?:,,|\^\^)[^}\s]?\}|nocasematch|\btr\s+[\"']?(?:\[:(?:upp|low)er|\[?[Aa]-[Zz])"
+    rb"|\b[ef]?grep\s+-\w*i|\btypeset -[lu]"
 )
-_ASKING = frozenset(("test_command", "case_statement", "for_statement", "subscript", "if_statement", "while_statement"))
 _SYSTEM = (b"LANG", b"PATH", b"HOME", b"PWD", b"HOSTNAME", b"0", b"BASH_VERSION", b"OSTYPE", b"LC_ALL", b"TERM")
 _CURE = "See what it does with each new name, and change it by hand, then accept this finding."
 
@@ -89,20 +92,18 @@ def _cut(source: bytes, names: Names) -> Iterator[Piece]:
         if variable in _SYSTEM:
             continue
         plain = re.sub(rb"[\"']|\\(?=.)", b"", pattern).decode("latin-1")
-        yield from where_it_differs(match, variable, names, lambda name, o=operator, p=plain: _strip(name, o, p))
+        yield from where_it_differs(match, variable, names, partial(_strip, operator, plain))
     for match in _PIECE.finditer(source):
         variable, start, length = match.group(1), int(match.group(2)), match.group(3)
         end = None if length is None else start + int(length)
-        yield from where_it_differs(match, variable, names, lambda name, s=start, e=end: name[s:e])
+        yield from where_it_differs(match, variable, names, partial(_slice, start, end))
     for pattern in (_CUT, _FIELD):
         for match in pattern.finditer(source):
-            variable, separator, number = match.group(1), match.group(2), int(match.group(3))
-            yield from where_it_differs(
-                match, variable, names, lambda name, s=separator, n=number: _field(name, s, n, pattern is _CUT)
-            )
+            cut = partial(_field, match.group(2), int(match.group(3)), pattern is _CUT)
+            yield from where_it_differs(match, match.group(1), names, cut)
 
 
-def _strip(name: bytes, operator: bytes, pattern: str) -> bytes:
+def _strip(operator: bytes, pattern: str, name: bytes) -> bytes:
     """What the shell leaves of a name after `#`, `##`, `%` and `%%`."""
     front, text = operator.startswith(b"#"), name.decode("latin-1")
     lengths = range(len(text) + 1) if len(operator) == 1 else range(len(text), -1, -1)
@@ -113,7 +114,11 @@ def _strip(name: bytes, operator: bytes, pattern: str) -> bytes:
     return name
 
 
-def _field(name: bytes, separator: bytes, number: int, whole: bool) -> bytes:
+def _slice(start: int, end: int | None, name: bytes) -> bytes:
+    return name[start:end]
+
+
+def _field(separator: bytes, number: int, whole: bool, name: bytes) -> bytes:
     """What cut and awk take; cut gives a line without a separator as it is."""
     fields = name.split(separator)
     if whole and len(fields) == 1:
@@ -143,7 +148,7 @@ def _built(source: bytes, names: Names) -> Iterator[Piece]:
 
 
 def _put_in(source: bytes, names: Names) -> Iterator[Piece]:
-    """Words that are made with a name, where the script says the word itself elsewhere: `"handle_$2"`, `handle_GW()`."""
+    """Words that are made with a name, where the script says the word itself elsewhere: `"handle_$2"`."""
     for match in _WORD.finditer(source):
         parts = _PART.split(match.group())
         if len(parts) == 3:
@@ -155,15 +160,18 @@ def _told_apart(source: bytes, names: Names) -> Iterator[Piece]:
     for match in _MATCHED.finditer(source):
         expression = compiled(match.group(1) or match.group(3))
         if expression is not None:
-            search = expression.search
-            yield from where_it_is_told_apart(match, names, lambda name, s=search: s(name) is not None)
+            yield from where_it_is_told_apart(match, names, partial(_accepts, expression))
 
 
-# -- what the tree says -------------------------------------------------------------------------------------------------
+def _accepts(expression: re.Pattern[bytes], name: bytes) -> bool:
+    return expression.search(name) is not None
+
+
+# -- what the tree says ------------------------------------------------------------------------------------------------
 
 
 def _given_names(root: Node) -> frozenset[bytes]:
-    """Give the variables that may hold a name: those that get an argument, or something read, or nothing in the script."""
+    """Give the variables that may hold a name: they get an argument, or something read, or nothing in the script."""
     assigned: dict[bytes, list[bytes]] = {}
     used: set[bytes] = set()
     for node in walk(root):
@@ -193,13 +201,27 @@ def _names_in(text: bytes) -> list[tuple[bytes, bytes]]:
 
 def _is_asked(root: Node, node: Node) -> bool:
     """Tell whether a place decides something: it is tested, looked up, called, or kept in a variable that is."""
-    above: Node | None = node
-    while above is not None and above.type not in ("variable_assignment", "program", "function_definition"):
-        if above.type in _ASKING or above.type == "command_name":
-            return True
-        above = above.parent
-    if above is None or above.type != "variable_assignment":
-        return False
-    variable = text_of(above.children[0])
+    end = _decided_at(node)
+    if end is None or end.type != "variable_assignment":
+        return end is not None
+    variable = text_of(end.children[0])
     uses = [n for n in walk(root) if n.type in ("simple_expansion", "expansion") and variable in text_of(n)]
-    return any(not {*list(kinds_above(use))[:5]}.isdisjoint((*_ASKING, "command_name")) for use in uses)
+    decided = [_decided_at(use) for use in uses]
+    return any(place is not None and place.type != "variable_assignment" for place in decided)
+
+
+def _decided_at(node: Node) -> Node | None:
+    """Give what asks about a node, or the assignment it stands in; None where it is only used."""
+    below, above = node, node.parent
+    while above is not None:
+        if below.type in ("variable_assignment", "test_command", "subscript", "command_name"):
+            return below
+        if below.type == "command" and text_of(below.children[0]) in GREPS:
+            return below
+        if above.type in ("if_statement", "elif_clause", "while_statement"):
+            body = next((child for child in above.children if child.type in ("then", "do_group")), below)
+            return above if below.start_byte < body.start_byte else None
+        if above.type in ("for_statement", "case_statement", "case_item"):
+            return above if below in above.children_by_field_name("value") else None
+        below, above = above, above.parent
+    return None

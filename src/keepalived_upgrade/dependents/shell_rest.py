@@ -7,10 +7,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keepalived_upgrade.dependents.mentions import Names
+from keepalived_upgrade.dependents.mentions import Names, goes_on
 from keepalived_upgrade.dependents.shell_lists import is_asked
-from keepalived_upgrade.dependents.shell_steps import Refusal, both
-from keepalived_upgrade.dependents.shell_tree import is_kept, is_printed, is_tested, kinds_above, show, text_of
+from keepalived_upgrade.dependents.shell_steps import Refusal, both, says_all
+from keepalived_upgrade.dependents.shell_tree import (
+    command_name,
+    is_kept,
+    is_printed,
+    is_tested,
+    kinds_above,
+    show,
+    text_of,
+)
 from keepalived_upgrade.dependents.spans import Cover
 from keepalived_upgrade.findings import Finding, Place, Severity
 
@@ -18,6 +26,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 MIGRATION = "names/shell"
+_COUNTING = (b"exit", b"return", b"sleep", b"shift", b"kill", b"break", b"continue", b"ulimit", b"umask")
+_ARITHMETIC = re.compile(rb"\s-(?:eq|ne|lt|le|gt|ge)\s")
 
 
 class _Refusals:
@@ -54,9 +64,13 @@ class Rest:
             if handled.covers(match.start(), match.end()):
                 continue
             node = self.root.descendant_for_byte_range(match.start(), match.end()) or self.root
+            if _is_variable(self.source, node, match.start()) or goes_on(self.source, match.end()):
+                continue
+            if match.group().isdigit() and _is_number(node):
+                continue
             refusal = refusals.narrowest(match.start(), match.end())
-            kept = match.group() in self.names[match.group()]
-            if refusal is None and kept and is_tested(node, self.root):
+            says_all_of_it = _says_all_near(node, match.group(), self.names[match.group()])
+            if refusal is None and is_tested(node, self.root) and says_all_of_it:
                 continue
             yield self._mention(node, match, refusal)
 
@@ -129,3 +143,32 @@ class Rest:
         line = self.source.count(b"\n", 0, match.start()) + 1
         column = match.start() - (self.source.rfind(b"\n", 0, match.start()) + 1) + 1
         return Finding(f"{MIGRATION}/{id}", severity, Place(self.path, line, column), message, cure)
+
+
+def _says_all_near(node: Node, old: bytes, new: tuple[bytes, ...]) -> bool:
+    """Tell whether what stands around a test of a name that is kept asks for the other new names already."""
+    above: Node | None = node
+    while above is not None and above.type not in ("program", "do_group", "function_definition"):
+        if says_all(text_of(above), old, new):
+            return True
+        above = above.parent
+    return False
+
+
+def _is_variable(source: bytes, node: Node, start: int) -> bool:
+    """Tell whether it is a variable that is called so, or a field: `$vips`, `${2}`, awk's `$2`, `vips=1`."""
+    return node.type == "variable_name" or source[max(start - 2, 0) : start].endswith((b"$", b"${"))
+
+
+def _is_number(node: Node) -> bool:
+    """Tell whether digits are counted with: `$((42 + 1))`, `[ $4 -gt 42 ]`, `exit 42`."""
+    above: Node | None = node
+    for _ in range(3):
+        if above is None:
+            break
+        if above.type == "arithmetic_expansion" or (
+            above.type == "binary_expression" and _ARITHMETIC.search(text_of(above))
+        ):
+            return True
+        above = above.parent
+    return command_name(node) in _COUNTING

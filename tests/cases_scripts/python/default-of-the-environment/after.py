@@ -1,0 +1,4 @@
+#!/usr/bin/python3
+import os
+if os.environ.get("VRRP_NAME", "GW") == "GW":
+    print(os.environ["VRRP_STATE"])

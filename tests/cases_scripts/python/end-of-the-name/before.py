@@ -1,0 +1,6 @@
+#!/usr/bin/python3
+import sys
+if sys.argv[2].endswith("_GW"):
+    print("a gateway")
+if sys.argv[2].endswith("WAN_GW"):
+    print("the gateway")

@@ -1,0 +1,14 @@
+#!/usr/bin/python3
+import sys
+from dataclasses import dataclass
+
+@dataclass
+class Event:
+    name: str
+    state: str
+
+match Event(*sys.argv[2:4]):
+    case Event(name="GW", state="MASTER"):
+        print("up")
+    case Event(name="GW"):
+        print("down")

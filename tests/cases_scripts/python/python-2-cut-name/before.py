@@ -1,0 +1,4 @@
+#!/usr/bin/python2
+import sys
+if sys.argv[2].split("_")[0] == "GW":
+    print "gateway"

@@ -1,0 +1,9 @@
+#!/bin/bash
+declare -A PEER
+PEER=(
+  ["GW"]=192.0.2.2   # the other router
+  ["LAN"]=198.51.100.2
+)
+if [[ -n ${PEER[$2]:-} && $3 == MASTER ]]; then
+  ssh "root@${PEER[$2]}" true
+fi

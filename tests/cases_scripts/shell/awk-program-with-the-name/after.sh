@@ -1,0 +1,3 @@
+#!/bin/sh
+dev=$(awk '$1 == "GW" { print $2 }' /etc/keepalived/table)
+act "$dev"

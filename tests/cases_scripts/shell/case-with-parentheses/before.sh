@@ -1,0 +1,5 @@
+#!/bin/bash
+case $2 in
+  (GW) act a ;;
+  (LAN | DMZ) act b ;;
+esac

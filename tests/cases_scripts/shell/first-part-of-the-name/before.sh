@@ -1,0 +1,4 @@
+#!/bin/bash
+if [ "${2%%_*}" = GW ]; then
+  act gw
+fi

@@ -1,0 +1,6 @@
+#!/bin/sh
+NAME=GW
+while getopts n:s: o; do
+  case $o in n) NAME=$OPTARG ;; s) STATE=$OPTARG ;; esac
+done
+{ [ "$NAME" = GW_v4 ] || [ "$NAME" = GW_v6 ]; } && act "$STATE"

@@ -1,0 +1,2 @@
+#!/bin/bash
+if grep -qx "GW" <<<"$2"; then act gw; else act other; fi

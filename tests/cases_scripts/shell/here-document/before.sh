@@ -1,0 +1,6 @@
+#!/bin/sh
+[ "$2" = "GW" ] || exit 0
+mail -s "failover" root <<MAIL
+The gateway GW changed.
+It is $3 now.
+MAIL

@@ -1,0 +1,7 @@
+#!/bin/sh
+found=
+for n in GW_v4 GW_v6 LAN DMZ; do
+  [ "$n" = "$2" ] && found=yes
+done
+[ -n "$found" ] || exit 0
+act "$3"

@@ -1,0 +1,4 @@
+#!/bin/bash
+shopt -s nocasematch
+[[ $2 == gw ]] && act gw
+exit 0

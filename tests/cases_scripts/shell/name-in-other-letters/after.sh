@@ -1,0 +1,4 @@
+#!/bin/bash
+name=${2,,}
+[ "$name" = gw ] && act gw
+exit 0

@@ -1,0 +1,4 @@
+#!/bin/sh
+if ! { [ "$2" = GW ] && [ "$3" = MASTER ]; }; then
+  act rest
+fi

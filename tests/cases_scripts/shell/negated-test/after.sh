@@ -1,0 +1,6 @@
+#!/bin/sh
+if ! { [ "$2" = GW_v4 ] || [ "$2" = GW_v6 ]; }; then
+  act other
+fi
+{ [ ! "$2" = "GW_v4" ] && [ ! "$2" = "GW_v6" ]; } && act again
+exit 0

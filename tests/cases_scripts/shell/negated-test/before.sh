@@ -1,0 +1,6 @@
+#!/bin/sh
+if ! [ "$2" = GW ]; then
+  act other
+fi
+[ ! "$2" = "GW" ] && act again
+exit 0

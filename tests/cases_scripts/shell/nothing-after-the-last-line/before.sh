@@ -1,0 +1,2 @@
+#!/bin/sh
+case $2 in GW) act gw;; esac

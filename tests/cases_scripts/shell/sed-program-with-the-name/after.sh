@@ -1,0 +1,2 @@
+#!/bin/sh
+act "$(sed -n 's/^GW=//p' /etc/keepalived/table)"

@@ -1,0 +1,4 @@
+#!/bin/sh
+if [ "$2" = "GW" ]; then :
+  act gw
+fi

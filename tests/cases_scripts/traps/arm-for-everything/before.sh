@@ -1,0 +1,5 @@
+#!/bin/sh
+case "$2" in
+  LAN) act lan ;;
+  *) act rest "$3" ;;
+esac

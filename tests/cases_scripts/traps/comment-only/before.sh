@@ -1,0 +1,3 @@
+#!/bin/sh
+# GW: what this is about
+act "$3"
