@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from keepalived_upgrade.catalogue import find_migration
-from keepalived_upgrade.engine import upgrade
+from keepalived_upgrade.engine import read_site, upgrade
 from keepalived_upgrade.migration import Choices, MixedChoice
 from keepalived_upgrade.plan import Plan, Proof, Result
-from keepalived_upgrade.proofs.daemon import daemon_release
+from keepalived_upgrade.proofs.daemon import daemon_release, read_messages
+from keepalived_upgrade.proofs.run import interfaces_of
 from keepalived_upgrade.releases import Release, parse_release
 from keepalived_upgrade.site import Site
 
@@ -30,6 +31,7 @@ CONFIG = "/etc/keepalived/keepalived.conf"
 CASES = sorted((PROJECT / "migrations").glob("v*/*/cases/*/"))
 HOSTS = sorted((PROJECT / "corpora").glob("*/"))
 CONFIGS = sorted((PROJECT.parent / "shared/corpus/configs").glob("*"))
+UNCHANGED = "the configuration does not change"
 _MIXED = {"mixed": "cure", "names": "names", "notify": "notify", "ipv4": "ipv4", "ipv6": "ipv6"}
 
 
@@ -106,6 +108,14 @@ def prove(subject: Subject, release: Release, executable: str) -> Proof | None:
     return proof
 
 
+def lost(subject: Subject, release: Release, executable: str) -> str:
+    """Give why a daemon does not read what becomes of a subject to its end; "" if it does."""
+    site = Site.open(subject.main, root=subject.root)
+    config = read_site(site, release)
+    interfaces = tuple(sorted(set(interfaces_of([config]))))
+    return read_messages(executable, config.tree.sources, subject.main, interfaces).lost
+
+
 def daemons_at_hand() -> dict[Release, str]:
     """Give the keepalived programs by release: the installed one, and those that tests/daemons has fetched."""
     installed = shutil.which("keepalived", path="/usr/sbin:/usr/local/sbin:/sbin")
@@ -120,11 +130,16 @@ def main() -> int:
     jobs = [(subject, release) for subject in everything for release in sorted(daemons)]
     with ThreadPoolExecutor(4) as pool:
         proofs = list(pool.map(lambda job: prove(*job, daemons[job[1]]), jobs))
+        same = [job for job, proof in zip(jobs, proofs, strict=True) if proof and proof.detail == UNCHANGED]
+        reasons = list(pool.map(lambda job: lost(*job, daemons[job[1]]), same))
+    unread = {(job[0].name, job[1]): why for job, why in zip(same, reasons, strict=True)}
     counts: dict[tuple[str, Release], Counter[str]] = defaultdict(Counter)
     for (subject, release), proof in zip(jobs, proofs, strict=True):
         result = "not its target" if proof is None else proof.result.value
-        if proof is not None and proof.detail == "the configuration does not change":
-            result = "unchanged"
+        if why := unread.get((subject.name, release)):
+            print(f"{release} {subject.name}: unchanged, and {why}")
+        if (subject.name, release) in unread:
+            result = "unchanged but not read to the end" if why else "unchanged"
         elif proof is not None and proof.result is not Result.PASSED:
             print(f"{release} {subject.name}: {proof.result.value}: {proof.detail}")
         counts[subject.kind, release][result] += 1

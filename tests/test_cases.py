@@ -1,4 +1,4 @@
-"""Every case of every migration: result, second run, what no edit touches, re-parse, daemon."""
+"""Every case of every migration: result, second run, what no edit touches, re-parse. Daemons: test_daemon_matrix.py."""
 
 from __future__ import annotations
 
@@ -9,45 +9,20 @@ from typing import Any
 
 import pytest
 
+from daemon_matrix import CASES, CONFIG, case_choices, case_name
 from keepalived_upgrade.catalogue import find_migration, load_migrations
 from keepalived_upgrade.conf.reader import parse
 from keepalived_upgrade.engine import upgrade
 from keepalived_upgrade.findings import Severity
-from keepalived_upgrade.migration import Choices, MixedChoice
-from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.plan import Plan, Result
-from keepalived_upgrade.proofs.daemon import check_daemon
-from keepalived_upgrade.proofs.run import interfaces_of
-from keepalived_upgrade.releases import Release, parse_release
+from keepalived_upgrade.releases import parse_release
 from keepalived_upgrade.site import Site
 
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
-CONFIG = "/etc/keepalived/keepalived.conf"
-CASES = sorted(MIGRATIONS.glob("v*/*/cases/*/"))
-
-
-def _name(case: Path) -> str:
-    return f"{case.parts[-4]}/{case.parts[-3]}/{case.parts[-1]}"
 
 
 def _settings(case: Path) -> dict[str, Any]:
     return tomllib.loads((case / "case.toml").read_text(encoding="utf-8"))
-
-
-def _choices(case: Path, settings: dict[str, Any]) -> Choices:
-    given = settings.get("choices", {})
-    mixed = {
-        field: given[option]
-        for option, field in (
-            ("mixed", "cure"),
-            ("names", "names"),
-            ("notify", "notify"),
-            ("ipv4", "ipv4"),
-            ("ipv6", "ipv6"),
-        )
-        if option in given
-    }
-    return Choices(mixed=MixedChoice(**mixed), only=frozenset({f"{case.parts[-4]}/{case.parts[-3]}"}))
 
 
 def _files(folder: Path) -> dict[str, bytes]:
@@ -67,7 +42,7 @@ def _plan(case: Path, settings: dict[str, Any], root: Path) -> Plan:
         Site.open(settings.get("config", CONFIG), root=root),
         parse_release(settings["source"]),
         parse_release(settings["target"]),
-        _choices(case, settings),
+        case_choices(case, settings),
         scripts=settings.get("scripts", ()),
         daemon="",
     )
@@ -93,7 +68,7 @@ def test_every_migration_has_cases_that_change_and_one_that_does_not() -> None:
             assert len(same) < len(cases), f"{migration.id} has no case that changes something"
 
 
-@pytest.mark.parametrize("case", CASES, ids=_name)
+@pytest.mark.parametrize("case", CASES, ids=case_name)
 def test_case_gives_the_expected_files_and_findings(case: Path, tmp_path: Path) -> None:
     settings = _settings(case)
     root = tmp_path / "root"
@@ -113,7 +88,7 @@ def test_case_gives_the_expected_files_and_findings(case: Path, tmp_path: Path) 
     assert not failed or settings.get("proof_fails"), failed
 
 
-@pytest.mark.parametrize("case", CASES, ids=_name)
+@pytest.mark.parametrize("case", CASES, ids=case_name)
 def test_case_run_again_on_its_result_changes_nothing(case: Path, tmp_path: Path) -> None:
     settings = _settings(case)
     root = tmp_path / "root"
@@ -125,46 +100,10 @@ def test_case_run_again_on_its_result_changes_nothing(case: Path, tmp_path: Path
     assert _plan(case, settings, root).files == ()
 
 
-@pytest.mark.parametrize("case", CASES, ids=_name)
+@pytest.mark.parametrize("case", CASES, ids=case_name)
 def test_case_reads_back_byte_for_byte(case: Path) -> None:
     for text in (*_files(case / "before").values(), *_files(case / "after").values()):
         assert parse(text).source == text
-
-
-@pytest.mark.daemon
-@pytest.mark.parametrize("case", [c for c in CASES if _settings(c).get("daemon")], ids=_name)
-def test_case_gets_no_new_message_from_any_daemon_it_is_for(
-    case: Path, tmp_path: Path, daemons: dict[Release, str]
-) -> None:
-    settings = _settings(case)
-    main = settings.get("config", CONFIG)
-    before, after = ({"/" + path: text for path, text in _files(case / side).items()} for side in ("before", "after"))
-    plan = _plan(case, settings, _rooted(case, tmp_path))
-    made = [
-        check_daemon(
-            executable,
-            before,
-            after,
-            main,
-            tuple(
-                dict.fromkeys(
-                    interfaces_of([Config(parse(text[main], release), release, main) for text in (before, after)])
-                )
-            ),
-            plan.renames,
-            plan.findings,
-        )
-        for release, executable in daemons.items()
-        if release >= find_migration("/".join(case.parts[-4:-2])).release
-    ]
-    assert made
-    assert [proof.detail for proof in made if proof.result is not Result.PASSED] == []
-
-
-def _rooted(case: Path, tmp_path: Path) -> Path:
-    root = tmp_path / "root"
-    _lay_out(case, _settings(case), root)
-    return root
 
 
 def test_every_migration_can_be_explained() -> None:

@@ -22,7 +22,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,14 @@ mkdir -p /etc/keepalived
 mount --bind "$node/root/etc/keepalived" /etc/keepalived
 mount --bind "$node/run" /run
 mount --bind "$node/bin" /usr/local/bin
+# 2.1.5 tells of its instances in /tmp, whatever TMPDIR says.
+suite=${1%/*}
+for kept in "$node" "$suite"; do
+    case $kept in
+        /tmp/*) mkdir -p "$node$kept" && mount --bind "$kept" "$node$kept" ;;
+    esac
+done
+mount --rbind "$node/tmp" /tmp
 umask 022
 exec "$@"
 """
@@ -113,9 +121,8 @@ class Node:
         options = ["--dont-fork", "--log-console", "--log-detail", "--use-file", CONFIG]
         command = [executable, *options, *([] if IPVS else ["--vrrp"])]
         isolated = ["ip", "netns", "exec", self.name, "unshare", "-m", "sh", "-c", _START, "sh", str(self.folder)]
-        environment = {**os.environ, "TMPDIR": str(self.folder / "tmp")}
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(isolated + command, stdout=log, stderr=log, env=environment)
+            self.process = subprocess.Popen(isolated + command, stdout=log, stderr=log)
 
     def stop(self) -> None:
         """End keepalived as its administrator would."""
@@ -130,8 +137,10 @@ class Node:
     def kill(self) -> None:
         """End everything in the namespace at once, as a crash would."""
         found = subprocess.run(["ip", "netns", "pids", self.name], capture_output=True, text=True, check=False)
-        for pid in found.stdout.split():
-            os.kill(int(pid), signal.SIGKILL)
+        for how in (signal.SIGSTOP, signal.SIGKILL):  # else keepalived's children see it end, and call for STOP
+            for pid in found.stdout.split():
+                with suppress(ProcessLookupError):
+                    os.kill(int(pid), how)
         if self.process is not None:
             self.process.wait(10)
 
@@ -149,7 +158,7 @@ class Node:
     def rules(self) -> set[str]:
         """Give preference and table of the rules that are not the kernel's."""
         lines = self.inside("ip", "rule", "show") + self.inside("ip", "-6", "rule", "show")
-        found = {tuple(re.findall(r"^\d+|(?<=lookup )\S+|(?<=from )\S+|(?<=to )\S+", line)) for line in lines}
+        found = {tuple(re.findall(r"^\d+|(?<=lookup )\S+|(?<=from )\S+|(?<=\bto )\S+", line)) for line in lines}
         return {" ".join(words) for words in found if words[-1] not in ("local", "main", "default")}
 
     def default_routes(self) -> int:
@@ -471,6 +480,11 @@ def _make_node(host: Path, side: str, release: Release, folder: Path, tag: str, 
     return Node(number, name, home, effect)
 
 
+def old_effect(host: Path) -> Effect:
+    """Give what the old release does with a host, by the model."""
+    return effect_of(read_site(Site.open(CONFIG, root=host / "root"), OLD))
+
+
 def _accepting(root: Path, release: Release, choice: MixedChoice, decisions: Sequence[Any]) -> Any:
     accept = frozenset(finding.id for finding in decisions)
     choices = Choices(mixed=choice, accept=accept)
@@ -488,17 +502,13 @@ def _make_backup(root: Path) -> None:
 def _record(home: Path, effect: Effect) -> None:
     """Put recorders where the programs stand that the configuration runs."""
     actions = [action for owner in (*effect.instances, *effect.groups) for action in owner.actions]
-    actions += [*effect.actions, *(check.command for check in effect.checks)]
-    for program in {action.argv[0].decode().split()[0] for action in actions}:
-        checks = {check.command.argv[0].decode().split()[0] for check in effect.checks}
-        calls = home / ("checks" if program in checks else "calls")
-        if program.startswith("/etc/keepalived/"):
-            place = home / "root" / program[1:]
-            if place.exists():
-                place.rename(place.with_name(place.name + ".own"))
-        else:
-            place = home / "bin" / program.rpartition("/")[2]
-        place.write_text(_RECORDER.format(calls=calls))
+    checks = {check.command.argv[0].decode().split()[0] for check in effect.checks}
+    for program in {action.argv[0].decode() for action in (*effect.actions, *actions)} | checks:
+        own = home / "root" / program[1:]
+        place = own if program.startswith("/etc/keepalived/") else home / "bin" / program.rpartition("/")[2]
+        if own.is_file():
+            own.rename(place.with_name(place.name + ".own"))
+        place.write_text(_RECORDER.format(calls=home / ("checks" if program in checks else "calls")))
         place.chmod(0o755)
     # What the check of director looks for runs.
     killall = home / "bin/killall"

@@ -85,7 +85,9 @@ def _clash(making: Making, block: Node, other: bytes) -> bool:
         making.note(block, Problem.DROPPED, block.text, said=False)
         return False
     if making.since(2, 0, 6) or not making.since(1, 3, 6):
-        making.stop(block, other + b" and " + block.args[0] + b" have the same VRID")  # 1.3.6 to 2.0.5 do not notice (probe f05)
+        making.stop(
+            block, other + b" and " + block.args[0] + b" have the same VRID"
+        )  # 1.3.6 to 2.0.5 do not notice (probe f05)
     return True
 
 
