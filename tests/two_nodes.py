@@ -31,7 +31,7 @@ from daemon_matrix import CONFIG, HOSTS, daemons_at_hand
 from keepalived_upgrade.engine import read_site, upgrade
 from keepalived_upgrade.migration import Choices, MixedChoice
 from keepalived_upgrade.model.effect import effect_of
-from keepalived_upgrade.model.effect_values import Action, Address, Effect, Group, Instance, Surroundings
+from keepalived_upgrade.model.effect_values import Action, Address, Effect, Group, Instance, Route, Surroundings
 from keepalived_upgrade.proofs.run import interfaces_of
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.site import Site
@@ -110,6 +110,7 @@ class Node:
     own: set[str] = field(default_factory=set)
     process: subprocess.Popen[bytes] | None = None
     calls_read: int = 0
+    left: set[str] = field(default_factory=set)
 
     def inside(self, *command: str) -> list[str]:
         """Run a command in the namespace, and give its lines."""
@@ -239,13 +240,25 @@ def expected_addresses(effect: Effect, master: bool) -> set[tuple[Any, ...]]:
 
 def expected_routes(effect: Effect, master: bool) -> set[str]:
     """Give the routes in a state."""
-    every = [*effect.routes, *(route for i in effect.instances for route in i.routes if master)]
-    found = set()
-    for route in every:
-        options = dict(route.options)
-        destination = "default" if route.destination in ("0.0.0.0/0", "::/0") else route.destination
-        found.add(" ".join(word for word in (destination, options.get("via"), options.get("table")) if word))
-    return found
+    return {_shown(route) for route in (*effect.routes, *(r for i in effect.instances for r in i.routes if master))}
+
+
+def staying_routes(effect: Effect) -> set[str]:
+    """Give the routes that stay when an instance leaves MASTER (migration v2_3_2/ipv6_route_metric)."""
+    if effect.release < Release(2, 3, 2):
+        return set()
+    stay = [r for i in effect.instances for r in i.routes if r.family == 6 and "metric" not in _words(r)]
+    return {_shown(route) for route in stay}
+
+
+def _words(route: Route) -> set[str]:
+    return {"metric" if name == "priority" else name for name, _ in route.options}
+
+
+def _shown(route: Route) -> str:
+    options = dict(route.options)
+    destination = "default" if route.destination in ("0.0.0.0/0", "::/0") else route.destination
+    return " ".join(word for word in (destination, options.get("via"), options.get("table")) if word)
 
 
 def expected_rules(effect: Effect, master: bool) -> set[str]:
@@ -402,7 +415,8 @@ class Pair:
             is_master, runs = state == "MASTER", state != ""
             effect = node.effect if runs else Effect(node.effect.release)
             self._note("addresses", where, node.addresses(), expected_addresses(effect, is_master))
-            self._note("routes", where, node.routes(), expected_routes(effect, is_master))
+            node.left |= staying_routes(effect) if is_master else set()
+            self._note("routes", where, node.routes(), expected_routes(effect, is_master) | node.left)
             self._note("rules", where, node.rules(), expected_rules(effect, is_master))
             if self.has_default_route:
                 self._note("routes of the script", where, node.default_routes(), 2 if is_master else 0)
