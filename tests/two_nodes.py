@@ -81,6 +81,7 @@ mount --rbind "$node/tmp" /tmp
 umask 022
 exec "$@"
 """
+LINKS_BACK = "its links come back"
 Call = tuple[str, int, str, tuple[str, ...]]
 
 
@@ -364,7 +365,7 @@ class Pair:
         self._step("it comes back from that", lambda: first.start(self.executable), "MASTER", start, "BACKUP", back)
         self._step("its links go down", lambda: self._links("down"), "FAULT", (b"FAULT",), "MASTER", (b"MASTER",))
         again = (b"BACKUP", b"MASTER")
-        self._step("its links come back", lambda: self._links("up"), "MASTER", again, "BACKUP", back)
+        self._step(LINKS_BACK, lambda: self._links("up"), "MASTER", again, "BACKUP", back)
         self._step("the backup is stopped", other.stop, "MASTER", (), "", (b"STOP",))
         self._step("the master is stopped too", first.stop, "", (b"STOP",), "", ())
         return self.verdicts
@@ -399,7 +400,7 @@ class Pair:
             good = True
             for node, state, _ in states:
                 seen[node.name] += Counter(node.new_calls())
-                good = good and seen[node.name] == wanted[node.name][1]
+                good = good and seen[node.name] >= wanted[node.name][1]
                 if state not in ("killed",):
                     good = good and node.addresses() == expected_addresses(node.effect, state == "MASTER")
             return good
@@ -409,7 +410,9 @@ class Pair:
         for node, state, _ in states:
             seen[node.name] += Counter(node.new_calls())
             where = f"{what}: {node.name[-1]}"
-            self._note("calls", where, seen[node.name], wanted[node.name][1])
+            calls = seen[node.name], wanted[node.name][1]
+            # From 2.3.3 an instance of no group calls for BACKUP again when a second interface comes back.
+            self._note("calls", where, *(map(set, calls) if what == LINKS_BACK else calls))
             if state == "killed":
                 continue
             is_master, runs = state == "MASTER", state != ""
