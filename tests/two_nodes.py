@@ -273,18 +273,28 @@ def expected_rules(effect: Effect, master: bool) -> set[str]:
     return found
 
 
-def expected_calls(effect: Effect, states: Sequence[bytes] | None) -> Counter[Call]:
-    """Give the calls of the states that everything goes through; None: those of the start."""
+def expected_calls(effect: Effect, states: Sequence[bytes] | None) -> list[Call]:
+    """Give the calls of the states that everything goes through; None: those of the start. In order for each owner."""
     grouped = {member for group in effect.groups for member in group.members}
-    found: Counter[Call] = Counter()
     owners: list[tuple[Instance | Group, Instance]] = [(instance, instance) for instance in effect.instances]
     for group in effect.groups:
         owners.append((group, next(i for i in effect.instances if i.name == group.members[0])))
+    found: list[Call] = []
     for owner, leader in owners:
-        alone = leader.name in grouped
-        through = states_at_start(effect.release, leader, alone) if states is None else states
-        for state in through:
-            found += Counter(_calls(owner, state))
+        at_start = states_at_start(effect.release, leader, leader.name in grouped)
+        for state in at_start if states is None else states:
+            found += _calls(owner, state)
+    return found
+
+
+def order_of(calls: Sequence[Call]) -> dict[tuple[str, ...], list[str]]:
+    """Give the states that each owner's notify script is told one after the other."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for script, _, _, words in calls:
+        if len(words) >= 4 and words[-4] in ("INSTANCE", "GROUP"):
+            states = found.setdefault((script, *words[:-2]), [])
+            if states[-1:] != [words[-2]]:
+                states.append(words[-2])
     return found
 
 
@@ -393,26 +403,28 @@ class Pair:
         act()
         time.sleep(least)
         states = ((self.master, first, first_calls), (self.backup, other, other_calls))
-        wanted = {node.name: (state, expected_calls(node.effect, calls)) for node, state, calls in states}
-        seen: dict[str, Counter[Call]] = {node.name: Counter() for node, _, _ in states}
+        wanted = {node.name: expected_calls(node.effect, calls) for node, _, calls in states}
+        seen: dict[str, list[Call]] = {node.name: [] for node, _, _ in states}
 
         def settled() -> bool:
             good = True
             for node, state, _ in states:
-                seen[node.name] += Counter(node.new_calls())
-                good = good and seen[node.name] >= wanted[node.name][1]
-                if state not in ("killed",):
-                    good = good and node.addresses() == expected_addresses(node.effect, state == "MASTER")
+                seen[node.name] += node.new_calls()
+                good = good and Counter(seen[node.name]) >= Counter(wanted[node.name])
+                if state != "killed":
+                    effect = node.effect if state else Effect(node.effect.release)
+                    good = good and node.addresses() == expected_addresses(effect, state == "MASTER")
             return good
 
         _wait(settled)
         time.sleep(0.6)
         for node, state, _ in states:
-            seen[node.name] += Counter(node.new_calls())
+            seen[node.name] += node.new_calls()
             where = f"{what}: {node.name[-1]}"
-            calls = seen[node.name], wanted[node.name][1]
+            calls = seen[node.name], wanted[node.name]
             # From 2.3.3 an instance of no group calls for BACKUP again when a second interface comes back.
-            self._note("calls", where, *(map(set, calls) if what == LINKS_BACK else calls))
+            self._note("calls", where, *map(set if what == LINKS_BACK else Counter, calls))
+            self._note("order of calls", where, *map(order_of, calls))
             if state == "killed":
                 continue
             is_master, runs = state == "MASTER", state != ""
