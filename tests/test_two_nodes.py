@@ -14,7 +14,8 @@ import pytest
 
 from daemon_matrix import HOSTS
 from keepalived_upgrade.releases import Release
-from two_nodes import expected_addresses, old_effect, pair_of, play
+from node_effect import expected_addresses
+from two_nodes import old_effect, pair_of, play
 
 CATEGORIES = ("addresses", "calls", "order of calls", "routes", "rules", "states")
 pytestmark = [pytest.mark.daemon, pytest.mark.netns]
