@@ -19,6 +19,8 @@ from keepalived_upgrade.releases import Release
 from keepalived_upgrade.review import json_report, sarif
 
 DAEMONS = Path(__file__).resolve().parents[1] / ".cache" / "daemons"
+# Where keepalived comes from: this machine, and the suites of tests/daemons.
+SUITES = ("installed", "bullseye", "trixie", "sid")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -60,6 +62,23 @@ def daemons(keepalived: str, namespaces: None) -> dict[Release, str]:
     """The keepalived programs at hand, by release: the installed one, and those that tests/daemons has fetched."""
     found = [keepalived, *(str(file) for file in sorted(DAEMONS.glob("*/keepalived")))]
     return {release: file for file in found if (release := daemon_release(file)) is not None}
+
+
+@pytest.fixture(scope="session", params=SUITES)
+def daemon(request: pytest.FixtureRequest, keepalived: str, namespaces: None) -> tuple[Release, str]:
+    """Release and path of one keepalived after the other.
+
+    The installed one must be there. A suite that tests/daemons could not have is a visible skip with what it said; in
+    CI one that was never asked for is a failure.
+    """
+    file = keepalived if request.param == "installed" else str(DAEMONS / request.param / "keepalived")
+    log = DAEMONS / f"{request.param}.log"
+    if not Path(file).exists() and log.exists():
+        pytest.skip(f"keepalived of {request.param} could not be had: {log.read_text().strip().splitlines()[-1:]}")
+    _need(Path(file).exists(), f"keepalived of {request.param}: run tests/daemons .cache/daemons")
+    release = daemon_release(file)
+    assert release is not None, f"{file} does not tell its release"
+    return release, file
 
 
 @pytest.fixture(scope="session")

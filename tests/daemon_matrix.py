@@ -9,28 +9,27 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from cases import CASES, CONFIG, choices_of, migration_of, name_of, settings_of
 from keepalived_upgrade.catalogue import find_migration
 from keepalived_upgrade.engine import upgrade
-from keepalived_upgrade.migration import Choices, MixedChoice
+from keepalived_upgrade.migration import Choices
 from keepalived_upgrade.plan import Plan, Proof, Result
-from keepalived_upgrade.proofs.daemon import daemon_release
+from keepalived_upgrade.proofs.daemon import daemon_release, read_messages
+from keepalived_upgrade.proofs.run import interfaces_of
 from keepalived_upgrade.releases import Release, parse_release
 from keepalived_upgrade.site import Site
+from keepalived_upgrade.work import read_site
 
 PROJECT = Path(__file__).resolve().parents[1]
-CONFIG = "/etc/keepalived/keepalived.conf"
-CASES = sorted((PROJECT / "migrations").glob("v*/*/cases/*/"))
 HOSTS = sorted((PROJECT / "corpora").glob("*/"))
 CONFIGS = sorted((PROJECT.parent / "shared/corpus/configs").glob("*"))
-_MIXED = {"mixed": "cure", "names": "names", "notify": "notify", "ipv4": "ipv4", "ipv6": "ipv6"}
+UNCHANGED = "the configuration does not change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +59,17 @@ class Subject:
             return upgrade(Site.open(self.main, root=root), self.source, target, self.choices, daemon=daemon)
 
 
-def case_choices(case: Path, settings: Mapping[str, Any]) -> Choices:
-    """Give the choices of a case: its migration alone."""
-    given = settings.get("choices", {})
-    mixed = {field: given[option] for option, field in _MIXED.items() if option in given}
-    return Choices(mixed=MixedChoice(**mixed), only=frozenset({f"{case.parts[-4]}/{case.parts[-3]}"}))
-
-
-def case_name(case: Path) -> str:
-    """Give a short name."""
-    return f"{case.parts[-4]}/{case.parts[-3]}/{case.parts[-1]}"
-
-
 def case_subject(case: Path) -> Subject:
     """Give a case as a subject."""
-    settings = tomllib.loads((case / "case.toml").read_text(encoding="utf-8"))
+    settings = settings_of(case)
     return Subject(
         kind="cases",
-        name=case_name(case),
+        name=name_of(case),
         root=case / "before",
         main=settings.get("config", CONFIG),
         source=parse_release(settings["source"]),
-        since=find_migration("/".join(case.parts[-4:-2])).release,
-        choices=case_choices(case, settings),
+        since=find_migration(migration_of(case)).release,
+        choices=choices_of(case),
         links=tuple(settings.get("links", {}).items()),
     )
 
@@ -106,6 +93,14 @@ def prove(subject: Subject, release: Release, executable: str) -> Proof | None:
     return proof
 
 
+def lost(subject: Subject, release: Release, executable: str) -> str:
+    """Give why a daemon does not read what becomes of a subject to its end; "" if it does."""
+    site = Site.open(subject.main, root=subject.root)
+    config = read_site(site, release)
+    interfaces = tuple(sorted(set(interfaces_of([config]))))
+    return read_messages(executable, config.tree.sources, subject.main, interfaces).lost
+
+
 def daemons_at_hand() -> dict[Release, str]:
     """Give the keepalived programs by release: the installed one, and those that tests/daemons has fetched."""
     installed = shutil.which("keepalived", path="/usr/sbin:/usr/local/sbin:/sbin")
@@ -120,11 +115,16 @@ def main() -> int:
     jobs = [(subject, release) for subject in everything for release in sorted(daemons)]
     with ThreadPoolExecutor(4) as pool:
         proofs = list(pool.map(lambda job: prove(*job, daemons[job[1]]), jobs))
+        same = [job for job, proof in zip(jobs, proofs, strict=True) if proof and proof.detail == UNCHANGED]
+        reasons = list(pool.map(lambda job: lost(*job, daemons[job[1]]), same))
+    unread = {(job[0].name, job[1]): why for job, why in zip(same, reasons, strict=True)}
     counts: dict[tuple[str, Release], Counter[str]] = defaultdict(Counter)
     for (subject, release), proof in zip(jobs, proofs, strict=True):
         result = "not its target" if proof is None else proof.result.value
-        if proof is not None and proof.detail == "the configuration does not change":
-            result = "unchanged"
+        if why := unread.get((subject.name, release)):
+            print(f"{release} {subject.name}: unchanged, and {why}")
+        if (subject.name, release) in unread:
+            result = "unchanged but not read to the end" if why else "unchanged"
         elif proof is not None and proof.result is not Result.PASSED:
             print(f"{release} {subject.name}: {proof.result.value}: {proof.detail}")
         counts[subject.kind, release][result] += 1

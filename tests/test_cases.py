@@ -1,4 +1,4 @@
-"""Every case of every migration: result, second run, what no edit touches, re-parse, daemon."""
+"""Every case of every migration: result, second run, what no edit touches, re-parse. Daemons: test_daemon_matrix.py."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from cases import CASES, CONFIG, MIGRATIONS, choices_of, lay_out, migration_of, name_of, plan_case, settings_of
+from cases import CASES, MIGRATIONS, choices_of, lay_out, name_of, plan_case, settings_of
 from keepalived_upgrade.catalogue import find_migration, load_migrations
 from keepalived_upgrade.conf.reader import parse
 from keepalived_upgrade.findings import Severity
-from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.plan import Plan, Result
-from keepalived_upgrade.proofs.daemon import check_daemon
-from keepalived_upgrade.proofs.run import interfaces_of
-from keepalived_upgrade.releases import Release
 
 
 def _files(folder: Path) -> dict[str, bytes]:
@@ -70,36 +66,6 @@ def test_case_run_again_on_its_result_changes_nothing(case: Path, tmp_path: Path
 def test_case_reads_back_byte_for_byte(case: Path) -> None:
     for text in (*_files(case / "before").values(), *_files(case / "after").values()):
         assert parse(text).source == text
-
-
-@pytest.mark.daemon
-@pytest.mark.parametrize("case", [c for c in CASES if settings_of(c).get("daemon")], ids=name_of)
-def test_case_gets_no_new_message_from_any_daemon_it_is_for(
-    case: Path, tmp_path: Path, daemons: dict[Release, str]
-) -> None:
-    settings = settings_of(case)
-    main = settings.get("config", CONFIG)
-    before, after = ({"/" + path: text for path, text in _files(case / side).items()} for side in ("before", "after"))
-    plan = plan_case(lay_out(case, tmp_path / "root"), settings, choices_of(case))
-    made = [
-        check_daemon(
-            executable,
-            before,
-            after,
-            main,
-            tuple(
-                dict.fromkeys(
-                    interfaces_of([Config(parse(text[main], release), release, main) for text in (before, after)])
-                )
-            ),
-            plan.renames,
-            plan.findings,
-        )
-        for release, executable in daemons.items()
-        if release >= find_migration(migration_of(case)).release
-    ]
-    assert made
-    assert [proof.detail for proof in made if proof.result is not Result.PASSED] == []
 
 
 def test_every_migration_can_be_explained() -> None:

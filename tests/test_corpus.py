@@ -8,7 +8,7 @@ import pytest
 
 from keepalived_upgrade.engine import upgrade
 from keepalived_upgrade.plan import Result
-from keepalived_upgrade.releases import Release, parse_release
+from keepalived_upgrade.releases import parse_release
 from keepalived_upgrade.site import Site
 
 CONFIGS = sorted((Path(__file__).resolve().parents[2] / "shared/corpus/configs").glob("*"))
@@ -28,15 +28,3 @@ def test_a_real_configuration_upgrades_without_a_fault(config: Path, target: str
     assert plan.patch().count(b"diff --git") == len(plan.files)
     assert bool(plan.diff()) is bool(plan.files)
     assert plan.to_json()
-
-
-@pytest.mark.daemon
-@pytest.mark.skipif(not CONFIGS, reason="the corpus does not lie beside this checkout")
-@pytest.mark.parametrize("config", CONFIGS, ids=lambda c: c.name[-50:])
-def test_no_daemon_says_more_of_what_a_real_file_becomes(config: Path, daemons: dict[Release, str]) -> None:
-    for release, executable in daemons.items():
-        site = Site.open(f"/{config.name}", root=config.parent)
-        plan = upgrade(site, Release(1, 2, 13), release, daemon=executable)
-        (proof,) = (proof for proof in plan.proofs if proof.name == "daemon")
-        changed = any(change.path == site.config for change in plan.files)
-        assert proof.result is (Result.PASSED if changed else Result.NOT_MADE), (str(release), proof.detail)

@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -28,17 +27,28 @@ from pathlib import Path
 from typing import Any
 
 from daemon_matrix import CONFIG, HOSTS, daemons_at_hand
-from keepalived_upgrade.engine import read_site, upgrade
+from keepalived_upgrade.engine import upgrade
 from keepalived_upgrade.migration import Choices, MixedChoice
 from keepalived_upgrade.model.effect import effect_of
-from keepalived_upgrade.model.effect_values import Action, Address, Effect, Group, Instance, Surroundings
+from keepalived_upgrade.model.effect_values import Effect, Surroundings
 from keepalived_upgrade.proofs.run import interfaces_of
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.site import Site
-from lone_node import states_at_start
+from keepalived_upgrade.work import read_site
+from node import IPVS, Node
+from node_effect import (
+    Call,
+    expected_addresses,
+    expected_calls,
+    expected_dump,
+    expected_routes,
+    expected_rules,
+    order_of,
+    staying_routes,
+    told_of,
+)
 
 OLD = Release(1, 2, 13)
-IPVS = Path("/proc/net/ip_vs").exists()
 # What becomes of a host: nothing, or the upgrade with these choices.
 SIDES: dict[str, MixedChoice | None] = {
     "before": None,
@@ -46,12 +56,6 @@ SIDES: dict[str, MixedChoice | None] = {
     "after, excluded": MixedChoice(cure="excluded"),
     "after, notify both": MixedChoice(notify="both"),
     "after, notify group": MixedChoice(notify="group"),
-}
-_EVENTS = {
-    b"notify_master": b"MASTER",
-    b"notify_backup": b"BACKUP",
-    b"notify_fault": b"FAULT",
-    b"notify_stop": b"STOP",
 }
 # Notes who is called as whom with what, in one write, and then does what the host's own script of the name does.
 _RECORDER = """#!/bin/sh
@@ -61,19 +65,7 @@ for word; do line="$line[$word]"; done
 (umask 022; printf '%s\\n' "$line" >>{calls})
 [ ! -x "$0.own" ] || exec "$0.own" "$@"
 """
-# $1: the node's folder; then keepalived and its options.
-_START = """
-mount --make-rprivate /
-node=$1
-shift
-mkdir -p /etc/keepalived
-mount --bind "$node/root/etc/keepalived" /etc/keepalived
-mount --bind "$node/run" /run
-mount --bind "$node/bin" /usr/local/bin
-umask 022
-exec "$@"
-"""
-Call = tuple[str, int, str, tuple[str, ...]]
+LINKS_BACK = "its links come back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,227 +81,6 @@ class Verdict:
     def agrees(self) -> bool:
         """Whether it was as it must be."""
         return bool(self.seen == self.said)
-
-
-@dataclass
-class Node:
-    """One router. number: 2 or 3, the end of its addresses."""
-
-    number: int
-    name: str
-    folder: Path
-    effect: Effect
-    own: set[str] = field(default_factory=set)
-    process: subprocess.Popen[bytes] | None = None
-    calls_read: int = 0
-
-    def inside(self, *command: str) -> list[str]:
-        """Run a command in the namespace, and give its lines."""
-        whole = ["ip", "netns", "exec", self.name, *command]
-        return subprocess.run(whole, check=True, capture_output=True, text=True, timeout=20).stdout.splitlines()
-
-    def start(self, executable: str) -> None:
-        """Start keepalived."""
-        options = ["--dont-fork", "--log-console", "--log-detail", "--use-file", CONFIG]
-        command = [executable, *options, *([] if IPVS else ["--vrrp"])]
-        isolated = ["ip", "netns", "exec", self.name, "unshare", "-m", "sh", "-c", _START, "sh", str(self.folder)]
-        environment = {**os.environ, "TMPDIR": str(self.folder / "tmp")}
-        with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(isolated + command, stdout=log, stderr=log, env=environment)
-
-    def stop(self) -> None:
-        """End keepalived as its administrator would."""
-        if self.process is None or self.process.poll() is not None:
-            return
-        self.process.terminate()
-        try:
-            self.process.wait(15)
-        except subprocess.TimeoutExpired:
-            self.kill()
-
-    def kill(self) -> None:
-        """End everything in the namespace at once, as a crash would."""
-        found = subprocess.run(["ip", "netns", "pids", self.name], capture_output=True, text=True, check=False)
-        for pid in found.stdout.split():
-            os.kill(int(pid), signal.SIGKILL)
-        if self.process is not None:
-            self.process.wait(10)
-
-    def addresses(self) -> set[tuple[Any, ...]]:
-        """Give the addresses that are not the node's own."""
-        lines = {line.partition("\\")[0] for line in self.inside("ip", "-o", "address", "show")}
-        return {_parse_address(line) for line in lines - self.own}
-
-    def routes(self) -> set[str]:
-        """Give destination and first hop of what keepalived has set."""
-        show = ("route", "show", "table", "all", "proto", "keepalived")
-        lines = self.inside("ip", *show) + self.inside("ip", "-6", *show)
-        return {" ".join(re.findall(r"^\S+|(?<=via )\S+|(?<=table )\S+", line)) for line in lines}
-
-    def rules(self) -> set[str]:
-        """Give preference and table of the rules that are not the kernel's."""
-        lines = self.inside("ip", "rule", "show") + self.inside("ip", "-6", "rule", "show")
-        found = {tuple(re.findall(r"^\d+|(?<=lookup )\S+|(?<=from )\S+|(?<=to )\S+", line)) for line in lines}
-        return {" ".join(words) for words in found if words[-1] not in ("local", "main", "default")}
-
-    def default_routes(self) -> int:
-        """Give how many default routes there are: what the host's own script sets."""
-        show = ("route", "show", "default")
-        return len(self.inside("ip", *show)) + len(self.inside("ip", "-6", *show))
-
-    def new_calls(self) -> list[Call]:
-        """Give the calls since the last time."""
-        file = self.folder / "calls"
-        lines = file.read_text(errors="replace").splitlines() if file.exists() else []
-        new, self.calls_read = lines[self.calls_read :], len(lines)
-        return [_parse_call(line) for line in new]
-
-    def dump(self) -> dict[str, dict[str, str]]:
-        """Give what keepalived tells of its instances, by name."""
-        if self.process is None or self.process.poll() is not None:
-            return {}
-        file = self.folder / "tmp/keepalived.data"
-        file.unlink(missing_ok=True)
-        self.process.send_signal(signal.SIGUSR1)
-        for _ in range(30):
-            time.sleep(0.1)
-            text = file.read_text(errors="replace") if file.exists() else ""
-            if "VRRP Sockpool" in text:
-                return _parse_dump(text)
-        return {}
-
-    def said(self) -> str:
-        """Give what keepalived wrote."""
-        return (self.folder / "log").read_text(errors="replace")
-
-
-def _parse_address(line: str) -> tuple[Any, ...]:
-    words = line.split()[1:]
-    device, kind, address = words[:3]
-    flags = tuple(word for word in ("noprefixroute", "deprecated") if word in words)
-    broadcast = words[words.index("brd") + 1] if "brd" in words else ""
-    label = words[-1] if kind == "inet" and words[-1] != device else ""
-    return device, address, label, flags, broadcast
-
-
-def _parse_call(line: str) -> Call:
-    head, _, rest = line.partition("[")
-    name, uid, umask = head.split()
-    return name, int(uid), umask, tuple(re.findall(r"\[(.*?)\](?=\[|$)", "[" + rest)) if rest else ()
-
-
-def _parse_dump(text: str) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    topology = text.partition("VRRP Topology")[2].partition("------<")[0]
-    for block in topology.split(" VRRP Instance = ")[1:]:
-        name, _, rest = block.partition("\n")
-        pairs = re.findall(r"^   ([A-Z][\w ]+?) = (.*)$", rest, re.MULTILINE)
-        found[name.strip()] = dict(reversed(pairs))
-    return found
-
-
-# -- what must be ---------------------------------------------------------------------------------------------
-
-
-def expected_addresses(effect: Effect, master: bool) -> set[tuple[Any, ...]]:
-    """Give the addresses in a state: those of the instances belong to the master."""
-    every: list[Address] = [*effect.addresses]
-    if master:
-        every += (address for instance in effect.instances for address in instance.addresses)
-    return {
-        (
-            address.interface.decode(),
-            f"{address.address}/{address.prefix}",
-            address.label.decode(),
-            tuple(flag for flag in ("noprefixroute", "deprecated") if flag.encode() in address.flags),
-            address.broadcast,
-        )
-        for address in every
-    }
-
-
-def expected_routes(effect: Effect, master: bool) -> set[str]:
-    """Give the routes in a state."""
-    every = [*effect.routes, *(route for i in effect.instances for route in i.routes if master)]
-    found = set()
-    for route in every:
-        options = dict(route.options)
-        destination = "default" if route.destination in ("0.0.0.0/0", "::/0") else route.destination
-        found.add(" ".join(word for word in (destination, options.get("via"), options.get("table")) if word))
-    return found
-
-
-def expected_rules(effect: Effect, master: bool) -> set[str]:
-    """Give the rules in a state."""
-    every = [*effect.rules, *(rule for i in effect.instances for rule in i.rules if master)]
-    found = set()
-    for rule in every:
-        options = dict(rule.options)
-        ends = [str(rule.preference), options.get("from", "all"), options.get("to"), options.get("table")]
-        found.add(" ".join(word for word in ends if word))
-    return found
-
-
-def expected_calls(effect: Effect, states: Sequence[bytes] | None) -> Counter[Call]:
-    """Give the calls of the states that everything goes through; None: those of the start."""
-    grouped = {member for group in effect.groups for member in group.members}
-    found: Counter[Call] = Counter()
-    owners: list[tuple[Instance | Group, Instance]] = [(instance, instance) for instance in effect.instances]
-    for group in effect.groups:
-        owners.append((group, next(i for i in effect.instances if i.name == group.members[0])))
-    for owner, leader in owners:
-        alone = leader.name in grouped
-        through = states_at_start(effect.release, leader, alone) if states is None else states
-        for state in through:
-            found += Counter(_calls(owner, state))
-    return found
-
-
-def _calls(owner: Instance | Group, state: bytes) -> Iterator[Call]:
-    for action in owner.actions:
-        if action.event == b"notify" and state in action.states:
-            yield _call(action, [state if word == b"<STATE>" else word for word in action.appended])
-        elif _EVENTS.get(action.event) == state:
-            yield _call(action, [])
-
-
-def _call(action: Action, appended: Sequence[bytes]) -> Call:
-    words = [word.decode() for word in (*action.argv, *appended)]
-    uid = 0 if action.user in (b"", b"root") else -1
-    return words[0].rpartition("/")[2], uid, action.umask.decode() or "0022", tuple(words[1:])
-
-
-def expected_dump(effect: Effect) -> dict[str, dict[str, str]]:
-    """Give what keepalived must tell of its instances."""
-    groups = {member: group.name for group in effect.groups for member in group.members}
-    return {
-        instance.name.decode(): {
-            "VRRP Version": str(instance.version),
-            "Interface": instance.interface.decode(),
-            "Virtual Router ID": str(instance.vrid),
-            "Priority": str(instance.priority),
-            "Advert interval": str(instance.advert),
-            "Authentication type": {b"PASS": "SIMPLE_PASSWORD", b"AH": "IPSEC_AH"}.get(instance.auth, "none"),
-            "Preempt": "enabled" if instance.preempt else "disabled",
-            "Sync group": groups.get(instance.name, b"").decode(),
-        }
-        for instance in effect.instances
-    }
-
-
-def _of_dump(seen: dict[str, dict[str, str]], said: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-    """The same values of what was told. An interval has its unit."""
-    found = {}
-    for name, values in seen.items():
-        picked = {key: values.get(key, "") for key in next(iter(said.values()), {})}
-        number, _, unit = picked["Advert interval"].partition(" ")
-        picked["Advert interval"] = str(round(float(number or 0) * (1 if unit.startswith("milli") else 1000)))
-        picked["Authentication type"] = picked["Authentication type"] or "none"
-        found[name] = picked
-    return found
-
-
-# -- the scenario ---------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -342,7 +113,7 @@ class Pair:
         self._step("it comes back from that", lambda: first.start(self.executable), "MASTER", start, "BACKUP", back)
         self._step("its links go down", lambda: self._links("down"), "FAULT", (b"FAULT",), "MASTER", (b"MASTER",))
         again = (b"BACKUP", b"MASTER")
-        self._step("its links come back", lambda: self._links("up"), "MASTER", again, "BACKUP", back)
+        self._step(LINKS_BACK, lambda: self._links("up"), "MASTER", again, "BACKUP", back)
         self._step("the backup is stopped", other.stop, "MASTER", (), "", (b"STOP",))
         self._step("the master is stopped too", first.stop, "", (b"STOP",), "", ())
         return self.verdicts
@@ -370,30 +141,35 @@ class Pair:
         act()
         time.sleep(least)
         states = ((self.master, first, first_calls), (self.backup, other, other_calls))
-        wanted = {node.name: (state, expected_calls(node.effect, calls)) for node, state, calls in states}
-        seen: dict[str, Counter[Call]] = {node.name: Counter() for node, _, _ in states}
+        wanted = {node.name: expected_calls(node.effect, calls) for node, _, calls in states}
+        seen: dict[str, list[Call]] = {node.name: [] for node, _, _ in states}
 
         def settled() -> bool:
             good = True
             for node, state, _ in states:
-                seen[node.name] += Counter(node.new_calls())
-                good = good and seen[node.name] == wanted[node.name][1]
-                if state not in ("killed",):
-                    good = good and node.addresses() == expected_addresses(node.effect, state == "MASTER")
+                seen[node.name] += node.new_calls()
+                good = good and Counter(seen[node.name]) >= Counter(wanted[node.name])
+                if state != "killed":
+                    effect = node.effect if state else Effect(node.effect.release)
+                    good = good and node.addresses() == expected_addresses(effect, state == "MASTER")
             return good
 
         _wait(settled)
         time.sleep(0.6)
         for node, state, _ in states:
-            seen[node.name] += Counter(node.new_calls())
+            seen[node.name] += node.new_calls()
             where = f"{what}: {node.name[-1]}"
-            self._note("calls", where, seen[node.name], wanted[node.name][1])
+            calls = seen[node.name], wanted[node.name]
+            # From 2.3.3 an instance of no group calls for BACKUP again when a second interface comes back.
+            self._note("calls", where, *map(set if what == LINKS_BACK else Counter, calls))
+            self._note("order of calls", where, *map(order_of, calls))
             if state == "killed":
                 continue
             is_master, runs = state == "MASTER", state != ""
             effect = node.effect if runs else Effect(node.effect.release)
             self._note("addresses", where, node.addresses(), expected_addresses(effect, is_master))
-            self._note("routes", where, node.routes(), expected_routes(effect, is_master))
+            node.left |= staying_routes(effect) if is_master else set()
+            self._note("routes", where, node.routes(), expected_routes(effect, is_master) | node.left)
             self._note("rules", where, node.rules(), expected_rules(effect, is_master))
             if self.has_default_route:
                 self._note("routes of the script", where, node.default_routes(), 2 if is_master else 0)
@@ -403,7 +179,7 @@ class Pair:
 
     def _tell(self, node: Node) -> None:
         said = expected_dump(node.effect)
-        self._note("instances", f"as told by {node.name[-1]}", _of_dump(node.dump(), said), said)
+        self._note("instances", f"as told by {node.name[-1]}", told_of(node.dump(), said), said)
 
     def _note(self, category: str, where: str, seen: Any, said: Any) -> None:
         self.verdicts.append(Verdict(category, where, seen, said))
@@ -471,6 +247,11 @@ def _make_node(host: Path, side: str, release: Release, folder: Path, tag: str, 
     return Node(number, name, home, effect)
 
 
+def old_effect(host: Path) -> Effect:
+    """Give what the old release does with a host, by the model."""
+    return effect_of(read_site(Site.open(CONFIG, root=host / "root"), OLD))
+
+
 def _accepting(root: Path, release: Release, choice: MixedChoice, decisions: Sequence[Any]) -> Any:
     accept = frozenset(finding.id for finding in decisions)
     choices = Choices(mixed=choice, accept=accept)
@@ -488,17 +269,13 @@ def _make_backup(root: Path) -> None:
 def _record(home: Path, effect: Effect) -> None:
     """Put recorders where the programs stand that the configuration runs."""
     actions = [action for owner in (*effect.instances, *effect.groups) for action in owner.actions]
-    actions += [*effect.actions, *(check.command for check in effect.checks)]
-    for program in {action.argv[0].decode().split()[0] for action in actions}:
-        checks = {check.command.argv[0].decode().split()[0] for check in effect.checks}
-        calls = home / ("checks" if program in checks else "calls")
-        if program.startswith("/etc/keepalived/"):
-            place = home / "root" / program[1:]
-            if place.exists():
-                place.rename(place.with_name(place.name + ".own"))
-        else:
-            place = home / "bin" / program.rpartition("/")[2]
-        place.write_text(_RECORDER.format(calls=calls))
+    checks = {check.command.argv[0].decode().split()[0] for check in effect.checks}
+    for program in {action.argv[0].decode() for action in (*effect.actions, *actions)} | checks:
+        own = home / "root" / program[1:]
+        place = own if program.startswith("/etc/keepalived/") else home / "bin" / program.rpartition("/")[2]
+        if own.is_file():
+            own.rename(place.with_name(place.name + ".own"))
+        place.write_text(_RECORDER.format(calls=home / ("checks" if program in checks else "calls")))
         place.chmod(0o755)
     # What the check of director looks for runs.
     killall = home / "bin/killall"

@@ -30,8 +30,6 @@ _NOISE = re.compile(
     r"|.*is not (?:accessible|executable)"
     r"|Warning - .*script|Unable to (?:find|access)|.*script .*(?:not found|missing))"
 )
-# Without IPVS in the kernel the sync daemon ends the VRRP child of 2.2.7.
-_SYNC_DAEMON = re.compile(rb"(?m)^[ \t]*lvs_sync_daemon(?:_interface)?[ \t].*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +99,7 @@ def check_daemon(
 def read_messages(executable: str, files: Mapping[str, bytes], main: str, interfaces: Sequence[bytes]) -> Said:
     """Give what `--config-test` says of files."""
     word = f"keepalived_upgrade_{os.urandom(8).hex()}"
-    texts = {path: _SYNC_DAEMON.sub(b"", text) for path, text in files.items()}
-    texts[main] += f"\n\n{word}\n".encode()
+    texts = {**files, main: files[main] + f"\n\n{word}\n".encode()}
     answer = run_apart(executable, ("--config-test", "--log-console", "--use-file", main), texts, interfaces)
     if answer.status is None:
         return Said((), answer.reason, True)

@@ -48,6 +48,7 @@ INTENDED = {
     "v2_0_15/nb_get_retry": ("checker",),
     "v2_0_17/status_code": ("checker",),
     "v2_3_0/script_path_through_link": ("command",),
+    "v2_3_2/ipv6_route_metric": ("route",),
 }
 # Kind of difference → catalogue entries that cause it: a finding of a migration that covers one of them covers it.
 _MIXED = ("mixed-family-virtual-ipaddress", "mixed-family-split-into-two-instances")

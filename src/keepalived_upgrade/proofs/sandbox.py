@@ -39,7 +39,7 @@ shift 2
 mount --bind -- "$place" "$place"
 while IFS= read -r source && IFS= read -r target; do
     mount --rbind -- "$source" "$target"
-    mount -o remount,bind,ro -- "$target" 2>/dev/null || :
+    case $source in /dev/*) ;; *) mount -o remount,bind,ro -- "$target" ;; esac
 done
 # To be read only: its settings are those of the whole kernel, and belong to whoever is root outside.
 mount -t proc -o ro proc "$place/proc" 2>/dev/null || :
