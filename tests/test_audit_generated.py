@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -19,12 +21,34 @@ from keepalived_upgrade.findings import Finding
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.site import Site
 from test_dependents_shell import trace
-from test_generated_scripts import recorder, trace_python  # noqa: F401 - a fixture
 
 NUMBER = int(os.environ.get("GENERATED", "0"))
 # What runs the script: GW has gone, or GW and LAN have.
 HOSTS = (("LAN", "X"), ("X",), ("GW_v4", "LAN"))
 Trace = Callable[[bytes, str, str], object]
+
+
+def trace_python(source: bytes, name: str, state: str, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Give what a script of Python calls `act` with."""
+    done: list[object] = []
+    monkeypatch.setattr(sys, "argv", ["x", "INSTANCE", name, state, "100"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            exec(compile(source, "script", "exec"), {"act": lambda *words: done.append(words)})
+        except (AttributeError, IndexError, KeyError, TypeError) as error:
+            done.append(type(error))
+    return done
+
+
+@pytest.fixture(scope="module")
+def recorder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `act`, which says how it was called, and the grep that the scripts need."""
+    folder = tmp_path_factory.mktemp("recorder")
+    (folder / "act").write_text('#!/bin/sh\necho "act $*"\n')
+    (folder / "act").chmod(0o755)
+    (folder / "grep").symlink_to("/usr/bin/grep")
+    return folder
 
 
 def check(folder: Path, source: bytes, names: tuple[str, ...], run: Trace) -> list[str]:
@@ -77,7 +101,7 @@ def never_comes_true(source: bytes, finding: Finding, names: tuple[str, ...], ru
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_what_is_said_of_shell_scripts_at_random_is_true(seed: int, recorder: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_what_is_said_of_shell_scripts_at_random_is_true(seed: int, recorder: Path, tmp_path: Path) -> None:
     random = Random(seed)
     said = [
         id

@@ -353,7 +353,7 @@ def test_members_of_a_track_group_are_instances_too(tmp_path: Path) -> None:
 def test_a_member_that_is_not_written_where_it_is_read_is_a_decision(tmp_path: Path) -> None:
     config = "$M=GW\nvrrp_instance LAN {\n}\nvrrp_sync_group G {\n    group {\n        x$M\n        $M\n        $M\n    }\n}\n"
     made = plan(host(tmp_path, config), "GW", "LAN")
-    assert ids(made) == [("rename/not-editable", "decision")] * 2
+    assert ids(made) == [("names/configuration/definition", "review"), *[("rename/not-editable", "decision")] * 2]
 
 
 def test_a_name_that_stays_beside_others_keeps_its_arguments(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ from pathlib import Path
 import pytest
 
 from keepalived_upgrade import cli
+from keepalived_upgrade.findings import Finding
+from keepalived_upgrade.plan import Plan
 from test_cli import CORPORA
 
 UPGRADE = ("upgrade", "--root", "gw1", "--from", "1.2.13", "--to", "2.2.7", "--no-daemon")
@@ -166,8 +168,7 @@ def test_a_script_that_cannot_be_followed(operator: Operator) -> None:
         "      [names/shell/not-rewritten]\n"
     )
     assert operator.shown("names/shell/not-followed") == (
-        "  /etc/keepalived/default-route:29:6  GW is kept in a variable here, and not all that is done with it can be "
-        "followed\n"
+        "  /etc/keepalived/default-route:29:6  GW is kept in the variable MINE, and nothing that is followed compares it\n"
         "    → Make what uses it accept GW_v4 and GW_v6, then accept this finding.\n"
         "      [names/shell/not-followed]\n"
     )
@@ -227,13 +228,15 @@ def test_what_to_do_next(operator: Operator) -> None:
     out, _ = operator.run(*UPGRADE)
     assert out.endswith(
         "\n1.2.13 → 2.2.7: 2 files to change, 0 to create.\n"
+        "--interactive asks about each change instead; `keepalived-upgrade undo` takes back what was written.\n"
         "Nothing was written. --write writes all files or none:\n"
         "  keepalived-upgrade upgrade --from 1.2.13 --to 2.2.7 --root gw1 --no-daemon --write\n"
     )
     append(SCRIPT, "awk '$1 == \"GW\"' /etc/keepalived/peers\n")
     out, _ = operator.run(*UPGRADE)
     assert out.endswith(
-        "\nNothing was written. 1 decision to take before --write; about the first:\n"
+        "\n--interactive asks about each of them, and --accept ID takes one as decided.\n"
+        "Nothing was written. 1 decision to take before --write; about the first:\n"
         "  keepalived-upgrade explain names/shell/not-rewritten\n"
     )
 
@@ -250,6 +253,7 @@ def test_written_and_nothing_to_write(operator: Operator) -> None:
     assert number(operator.told(*UPGRADE, "--write")) == (
         "Written. The old files are in gw1/var/lib/keepalived-upgrade/undo/N; `keepalived-upgrade undo --root gw1` puts "
         "them back. keepalived was not restarted.\n"
+        "keepalived must be 2.2.7 when it next reads these files: upgrade it before a reload or restart.\n"
     )
     assert operator.told(*UPGRADE, "--write") == "There was nothing to write.\n"
     assert operator.run(*UPGRADE)[0].endswith(
@@ -274,7 +278,7 @@ def test_writing_is_refused_while_a_decision_is_open(operator: Operator) -> None
 def test_writing_is_refused_when_a_proof_failed(operator: Operator, namespaces: None) -> None:
     daemon = make_daemon(
         "case $1 in --version) echo 'Keepalived v2.2.7 (01/16,2022)' ;;\n"
-        "*) for file; do :; done; grep -q GW_v6 \"$file\" && echo '(GW_v6) Unknown keyword'; exit 1 ;; esac\n"
+        '*) for file; do :; done; grep -q GW_v6 "$file" && echo \'(GW_v6) Unknown keyword\'; tail -n 1 "$file" ;; esac\n'
     )
     assert operator.told(*UPGRADE[:-1], "--daemon", daemon, "--write") == (
         "keepalived-upgrade: nothing was written: the proof 'daemon' failed: the new text gets: (GW_v6) Unknown keyword\n"
@@ -284,10 +288,15 @@ def test_writing_is_refused_when_a_proof_failed(operator: Operator, namespaces: 
     assert b"GW_v4" not in SCRIPT.read_bytes()
 
 
-def test_a_file_changes_while_the_plan_is_made(operator: Operator) -> None:
-    """Somebody else edits it; here it is what stands in for the daemon."""
-    daemon = make_daemon(f'echo "# more" >> "{SCRIPT.resolve()}"\necho "Keepalived v2.0.10" >&2\n')
-    assert operator.told(*UPGRADE[:-1], "--daemon", daemon, "--write") == (
+def test_a_file_changes_while_the_plan_is_made(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else edits it."""
+
+    def edit(self: Plan) -> tuple[Finding, ...]:
+        append(SCRIPT, "# more\n")
+        return ()
+
+    monkeypatch.setattr(Plan, "decisions", edit)
+    assert operator.told(*UPGRADE, "--write") == (
         "keepalived-upgrade: /desk/gw1/etc/keepalived/default-route: the file changed since it was read\n"
         "  Run the upgrade again; what it shows may have changed.\n"
     )
@@ -362,9 +371,12 @@ def test_undo_is_refused_when_a_file_changed_since(operator: Operator) -> None:
 
 
 def test_ctrl_c_while_the_plan_is_made(operator: Operator) -> None:
-    """While the daemon is asked, which here does not answer."""
-    daemon = make_daemon("touch asked\nexec sleep 60\n")
-    command = [sys.executable, "-m", "keepalived_upgrade", *UPGRADE[:-1], "--daemon", daemon, "--write"]
+    slow = (
+        "import pathlib, time\nfrom keepalived_upgrade import engine, start\n"
+        "def wait(*given):\n    pathlib.Path('asked').touch()\n    time.sleep(60)\n"
+        "engine.run_migrations = wait\nstart.main()\n"
+    )
+    command = [sys.executable, "-c", slow, *UPGRADE, "--write"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         until = time.monotonic() + 60
         while not Path("asked").exists() and time.monotonic() < until:
@@ -380,5 +392,5 @@ def test_questions_where_nobody_answers() -> None:
     command = [sys.executable, "-m", "keepalived_upgrade", "upgrade", "--root", str(CORPORA / "gateway-2017/root")]
     command += ["--from", "1.2.13", "--to", "2.2.7", "--no-daemon", "--interactive"]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    assert done.stderr == "keepalived-upgrade: --interactive asks, and nobody answers\n  Run it on a terminal.\n"
+    assert done.stderr.endswith("keepalived-upgrade: --interactive asks, and nobody answers\n  Run it on a terminal.\n")
     assert done.returncode == 2

@@ -23,3 +23,8 @@ _GOES_ON = re.compile(rb"(?:\[[\w-]+\]|\\d)(?![*?{])")
 def goes_on(source: bytes, end: int) -> bool:
     """Tell whether a pattern goes on right after what looks like a name: `VI_1[0-9]` is VI_10 and its like."""
     return _GOES_ON.match(source, end) is not None
+
+
+def prefixed_pattern(names: Names) -> re.Pattern[bytes]:
+    """Give what finds a name behind a letter that guards a comparison in a shell script: `x$2 = xGW`."""
+    return re.compile(rb"=\s*[\"']?[A-Za-z_.](?:" + b"|".join(re.escape(n) for n in names) + rb")(?![A-Za-z0-9_])")

@@ -3,13 +3,12 @@ changes. What cannot be rewritten safely is a finding with its line."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.globs import caught_by, glob_matches, tells_apart
-from keepalived_upgrade.dependents.mentions import Names, mention_pattern
+from keepalived_upgrade.dependents.mentions import Names, mention_pattern, prefixed_pattern
 from keepalived_upgrade.dependents.result import FollowResult
 from keepalived_upgrade.dependents.shell_constants import Constant, find_constants, refusal_of, runs_something
 from keepalived_upgrade.dependents.shell_grep import grep_steps
@@ -20,13 +19,14 @@ from keepalived_upgrade.dependents.shell_pieces import find_pieces, piece_findin
 from keepalived_upgrade.dependents.shell_programs import asking_calls, call_steps, default_steps, program_steps
 from keepalived_upgrade.dependents.shell_regex import regex_steps
 from keepalived_upgrade.dependents.shell_reshaped import CURE, WHY, Reshaped, find_reshaped, names_variable
-from keepalived_upgrade.dependents.shell_rest import MIGRATION, Rest
+from keepalived_upgrade.dependents.shell_rest import MIGRATION, Rest, tangled
 from keepalived_upgrade.dependents.shell_steps import Change, Refusal, Step, both, refuse
 from keepalived_upgrade.dependents.shell_tree import (
     Comparison,
     arm_end,
     case_patterns,
     comparisons,
+    is_of_several,
     is_pattern,
     is_tangled,
     literal_value,
@@ -57,12 +57,12 @@ def follow_shell(path: str, source: bytes, names: Names, place: Callable[[int], 
     """
     mentions = mention_pattern(names)
     pieces = find_pieces(source, names)
-    mentioned = mentions.search(source) or _prefixed_pattern(names).search(source)
+    mentioned = mentions.search(source) or prefixed_pattern(names).search(source)
     if not (mentioned or pieces or tells_apart(source, names)):
         return FollowResult()
     work = _Follower(path, source, names, parse_shell(source), place)
     if is_tangled(source):
-        return FollowResult((), (work.tangled(),))
+        return FollowResult((), (tangled(path),))
     work.run()
     rest = Rest(path, source, names, work.root, work.handled, work.refusals)
     work.findings.extend(rest.findings(mentions))
@@ -128,12 +128,6 @@ class _Follower:
             if error_from is None or constant.value.start_byte < error_from:
                 self._constant(constant)
 
-    def tangled(self) -> Finding:
-        """Give the decision for a script that is not parsed at all."""
-        message = "a pipeline or list of patterns in this script is too long to be read, so the script was left alone"
-        cure = "Follow the names in it by hand, then accept this finding."
-        return Finding(f"{MIGRATION}/unreadable", Severity.DECISION, Place(self.path), message, cure)
-
     def _report_unread(self, start: int) -> None:
         line = self.source.count(b"\n", 0, start) + 1
         message = (
@@ -177,7 +171,7 @@ class _Follower:
             if value.strip(b"*") and glob_matches(value, old):
                 matched.append(old)
                 missing += [name for name in new if not glob_matches(value, name) and name not in present]
-            elif _is_of_several(item) and mention_pattern({old: new}).search(value):
+            elif is_of_several(item) and mention_pattern({old: new}).search(value):
                 matched.append(old)  # `GW:*` of a case over "$2:$3": what begins with GW: in other ways, still does
                 missing += [
                     respell(pattern, old, name)
@@ -191,7 +185,7 @@ class _Follower:
         self, item: Node, pattern: Node, value: bytes, old: bytes, new: tuple[bytes, ...], present: set[bytes]
     ) -> None:
         """`GW:MASTER)` of a case over "$2:$3"."""
-        if not _is_of_several(item):
+        if not is_of_several(item):
             return
         expected = [mention_pattern({old: new}).sub(name, value) for name in new]
         if all(name in present for name in expected):
@@ -400,13 +394,3 @@ class _Follower:
         self.spans.add(start, end)
         reason = f"{show(old)} is now {both(self.names[old])}."
         self.edits[start, end] = Edit(self.path, start, end, new, MIGRATION, reason)
-
-
-def _is_of_several(item: Node) -> bool:
-    """Tell whether a case is over several values put together, such as "$2:$3"."""
-    subject = item.parent.child_by_field_name("value") if item.parent is not None else None
-    return subject is not None and text_of(subject).count(b"$") > 1
-
-
-def _prefixed_pattern(names: Names) -> re.Pattern[bytes]:
-    return re.compile(rb"=\s*[\"']?[A-Za-z_.](?:" + b"|".join(re.escape(n) for n in names) + rb")(?![A-Za-z0-9_])")

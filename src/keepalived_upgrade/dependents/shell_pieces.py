@@ -25,6 +25,7 @@ from keepalived_upgrade.dependents.pieces import (
 )
 from keepalived_upgrade.dependents.shell_grep import GREPS
 from keepalived_upgrade.dependents.shell_tree import kinds_above, show, text_of, walk
+from keepalived_upgrade.dependents.spans import Cover
 from keepalived_upgrade.findings import Finding, Place, Severity
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
 _STRIP = re.compile(rb"\$\{(\w+)(##?|%%?)((?:\\.|\[[^\]]*\]|[^}$`\\])+)\}")
 _PIECE = re.compile(rb"\$\{(\w+):[ ]?(-?\d+)(?::(\d+))?\}")
-_CUT = re.compile(rb"\$\{?(\w+)[^|\n]*\|\s*cut\s+-d\s*[\"']?([^\s\"'])[\"']?\s+-f\s*(\d)\b")
-_FIELD = re.compile(rb"\$\{?(\w+)[^|\n]*\|\s*[gm]?awk\s+-F\s*[\"']?([\w.:-])[\"']?\s+[\"']\{\s*print \$(\d)\s*\}")
+_CUT = re.compile(rb"\$\{?(\w+)[^|\n]{0,200}\|\s*cut\s+-d\s*[\"']?([^\s\"'])[\"']?\s+-f\s*(\d)\b")
+_FIELD = re.compile(rb"\$\{?(\w+)[^|\n]{0,200}\|\s*[gm]?awk\s+-F\s*[\"']?([\w.:-])[\"']?\s+[\"']\{\s*print \$(\d)\s*\}")
 _PRINTF = re.compile(rb"\bprintf\s+(?:-v\s*\w+\s+)?[\"']?([\w.-]*%\d*[dsiu][\w.-]*)(?:\\n)?[\"']?(?=\s)")
 _MATCHED = re.compile(
     rb"=~[ \t]+([^\s\"'$&|]+\$?(?:[^\s\"'$&|]*\$)?)(?=\s)"
@@ -66,11 +67,11 @@ def piece_findings(
     path: str, source: bytes, root: Node, pieces: Sequence[Piece], handled: Sequence[tuple[int, int]], id: str
 ) -> Iterator[Finding]:
     """Give the findings of the places that are no comment and not followed. id: what the finding is called."""
-    given = _given_names(root)
+    given, followed = _given_names(root), Cover(handled)
     for piece in pieces:
         node = root.descendant_for_byte_range(piece.start, piece.end) or root
         kinds = list(kinds_above(node))
-        if "comment" in kinds or any(start <= piece.start and piece.end <= end for start, end in handled):
+        if "comment" in kinds or followed.covers(piece.start, piece.end):
             continue
         if piece.variable and not (piece.variable.isdigit() or piece.variable in given):
             continue

@@ -261,3 +261,9 @@ def command_name(node: Node, root: Node | None = None) -> bytes:
 def show(name: bytes) -> str:
     """Give a name for a message."""
     return name.decode("utf-8", "backslashreplace")
+
+
+def is_of_several(item: Node) -> bool:
+    """Tell whether a case is over several values put together, such as "$2:$3"."""
+    subject = item.parent.child_by_field_name("value") if item.parent is not None else None
+    return subject is not None and text_of(subject).count(b"$") > 1

@@ -3,4 +3,4 @@ NAME=GW
 while getopts n:s: o; do
   case $o in n) NAME=$OPTARG ;; s) STATE=$OPTARG ;; esac
 done
-{ [ "$NAME" = GW_v4 ] || [ "$NAME" = GW_v6 ]; } && act "$STATE"
+[ "$NAME" = GW ] && act "$STATE"
