@@ -59,13 +59,15 @@ class Session:
     def _decide(self) -> tuple[Plan, bool]:
         """Ask about everything. Gives the plan of what was taken, and whether choices alone make it again."""
         from keepalived_upgrade.cli.decisions import MIXED, Decisions, ask_open
+        from keepalived_upgrade.cli.terminal import below_here
         from keepalived_upgrade.engine import accept_findings
         from keepalived_upgrade.migration import Choices
         from keepalived_upgrade.review.terminal import render_summary
 
         first = self.plan_with(self.given.choices(), "")
         if first.files or first.decisions():
-            self.dialogue.show(render_summary(first, color=self.dialogue.color, width=self.dialogue.width))
+            root = below_here(first.root)
+            self.dialogue.show(render_summary(first, color=self.dialogue.color, width=self.dialogue.width, root=root))
         self.answers = Answers(Decisions(self.given, lambda c: self.plan_with(c, ""), self.dialogue).ask())
 
         def plan_without(ids: frozenset[str], daemon: str) -> Plan:

@@ -91,9 +91,9 @@ def render_picture(plan: Plan, *, width: int, most: int, command: str = "", root
 
 
 @hiding
-def render_summary(plan: Plan, *, color: bool, width: int = 0) -> str:
-    """Give the table at the top of a report, without proofs and what comes next."""
-    return paint(_summary(plan, summarise_files(plan.files), None, width, "", proofs=False), color)
+def render_summary(plan: Plan, *, color: bool, width: int = 0, root: str = "") -> str:
+    """Give the table at the top of a report, without proofs and what comes next. root: as in render_report."""
+    return paint(_summary(plan, summarise_files(plan.files), None, width, root, proofs=False), color)
 
 
 def _report(plan: Plan, layout: Layout, writing: bool, command: str, root: str, diff: bool) -> Iterator[Row]:
