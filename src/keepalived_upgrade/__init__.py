@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
     from keepalived_upgrade.auditing import audit
     from keepalived_upgrade.choices import GivenChoices, find_choices, read_choices, write_choices
+    from keepalived_upgrade.conf.grammar import parse_address, parse_track
+    from keepalived_upgrade.conf.grammar_definitions import parse_definition, parse_sequence
+    from keepalived_upgrade.conf.grammar_routes import parse_route, parse_rule
+    from keepalived_upgrade.conf.grammar_scripts import parse_script
     from keepalived_upgrade.conf.reader import parse
     from keepalived_upgrade.conf.tree import Statement, Tree, Word
     from keepalived_upgrade.edits import Edit
@@ -70,12 +74,19 @@ _WHERE = {
     "UpgradeError": "errors",
     "VirtualServer": "model.instances",
     "Word": "conf.tree",
-    "find_choices": "choices",
     "audit": "auditing",
+    "find_choices": "choices",
     "follow": "following",
     "instances_of": "model.instances",
     "parse": "conf.reader",
+    "parse_address": "conf.grammar",
+    "parse_definition": "conf.grammar_definitions",
     "parse_release": "releases",
+    "parse_route": "conf.grammar_routes",
+    "parse_rule": "conf.grammar_routes",
+    "parse_script": "conf.grammar_scripts",
+    "parse_sequence": "conf.grammar_definitions",
+    "parse_track": "conf.grammar",
     "read_choices": "choices",
     "read_site": "work",
     "rename": "renaming",
@@ -115,7 +126,14 @@ __all__ = [
     "follow",
     "instances_of",
     "parse",
+    "parse_address",
+    "parse_definition",
     "parse_release",
+    "parse_route",
+    "parse_rule",
+    "parse_script",
+    "parse_sequence",
+    "parse_track",
     "read_choices",
     "read_site",
     "rename",
