@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MIGRATION = "names/shell"
 _COUNTING = (b"exit", b"return", b"sleep", b"shift", b"kill", b"break", b"continue", b"ulimit", b"umask")
+# What is further apart does not belong to one test.
+_NEAR = 4096
 _ARITHMETIC = re.compile(rb"\s-(?:eq|ne|lt|le|gt|ge)\s")
 
 
@@ -69,8 +71,8 @@ class Rest:
             if match.group().isdigit() and _is_number(node):
                 continue
             refusal = refusals.narrowest(match.start(), match.end())
-            says_all_of_it = _says_all_near(node, match.group(), self.names[match.group()])
-            if refusal is None and is_tested(node, self.root) and says_all_of_it:
+            tested = refusal is None and is_tested(node, self.root)
+            if tested and _says_all_near(node, match.group(), self.names[match.group()]):
                 continue
             yield self._mention(node, match, refusal)
 
@@ -149,6 +151,8 @@ def _says_all_near(node: Node, old: bytes, new: tuple[bytes, ...]) -> bool:
     """Tell whether what stands around a test of a name that is kept asks for the other new names already."""
     above: Node | None = node
     while above is not None and above.type not in ("program", "do_group", "function_definition"):
+        if above.end_byte - above.start_byte > _NEAR:
+            return False
         if says_all(text_of(above), old, new):
             return True
         above = above.parent

@@ -87,9 +87,12 @@ def unread_from(root: Node) -> int | None:
     What touches an error is a part of it: of `grep ^GW$;` the grammar reads `^GW`, and the `$` is the error.
     """
     starts = []
-    for node in walk(root):
+    pending: list[tuple[Node, Node | None]] = [(root, None)]
+    while pending:
+        node, before = pending.pop()
+        children = node.children
+        pending.extend(zip(children, [None, *children], strict=False))
         if node.type == "ERROR" or node.is_missing:
-            before = node.prev_sibling
             touches = before is not None and before.end_byte == node.start_byte
             starts.append(before.start_byte if touches and before is not None else node.start_byte)
     return min(starts, default=None)
