@@ -409,9 +409,9 @@ def test_every_line_of_real_files_gives_a_value_or_an_input_error() -> None:
 @pytest.mark.parametrize("piece", [b"a ", b"(", b"{", b'"a" ', b"\\", b"via b ", b"nexthop "])
 def test_long_lines_neither_recurse_nor_take_long(read: Callable[..., Any], piece: bytes) -> None:
     for before in (b"", b"x ", b"$X=", b"~LST("):
-        begin = time.monotonic()
+        begin = time.process_time()
         read_or_refuse(read, before + piece * 5_000)
-        assert time.monotonic() - begin < 5
+        assert time.process_time() - begin < 20  # the square of it would be minutes
 
 
 def test_pyparsing_is_imported_with_the_first_grammar_that_is_used() -> None:

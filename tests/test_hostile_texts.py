@@ -30,6 +30,9 @@ from keepalived_upgrade.site import Site
 from test_hostile_files import INSTANCE, MAIN, RENDERERS
 
 NAMES = {b"GW": (b"GW_v4", b"GW_v6")}
+# Seconds of CPU, under coverage and on any machine: what grows with the square takes minutes. How long each takes is
+# measured by tests/bench/bench.py, and held to a second by the fuzzer.
+GUARD = 20.0
 
 
 def plan_of(*files: FileChange) -> Plan:
@@ -172,7 +175,7 @@ def test_a_bomb_ends_soon_with_a_finding(name: str, release: Release) -> None:
     tree = parse(source, release)
     took = time.process_time() - begin
     assert finding in {found.id for found in tree.findings}
-    assert took < 2 * fuzz.MOST_SECONDS, "twice what the fuzzer allows: this machine may have much to do"
+    assert took < GUARD
 
 
 def bomb_plan(tmp_path: Path, text: bytes, most: float) -> Plan:
@@ -210,7 +213,7 @@ def test_a_file_included_over_and_over_counts_as_often(tmp_path: Path) -> None:
     (folder / "keepalived.conf").write_text("include 0.conf\n")
     begin = time.process_time()
     plan = upgrade(Site.open(MAIN, root=tmp_path), Release(2, 2, 7), Release(2, 2, 8), daemon="")
-    assert time.process_time() - begin < 10
+    assert time.process_time() - begin < GUARD
     assert "conf/expansion-too-large" in {f.id for f in plan.findings}
 
 
@@ -240,7 +243,7 @@ SCRIPTS = {
 def test_a_large_script_is_followed_in_time_and_memory(name: str) -> None:
     before, begin = fuzz.memory(), time.process_time()
     result = follow_file("/x", SCRIPTS[name], NAMES)
-    assert time.process_time() - begin < 2 * fuzz.MOST_SECONDS
+    assert time.process_time() - begin < GUARD
     assert fuzz.memory() - before < fuzz.MOST_BYTES
     assert result.edits or result.findings
 
@@ -257,7 +260,7 @@ def test_a_large_file_in_another_language_is_searched_in_time(path: str) -> None
     begin = time.process_time()
     for text in (b'GW: "GW" [GW] {GW}\n' * 3400, b"[{(\"GW'" * 8000, b"[GW," * 16_000, b"- " * 32_000 + b"GW\n"):
         follow_file(path, text, NAMES)
-    assert time.process_time() - begin < 4 * fuzz.MOST_SECONDS
+    assert time.process_time() - begin < GUARD
 
 
 # -- secrets ------------------------------------------------------------------------------------------------------
@@ -309,7 +312,7 @@ def test_masking_takes_no_longer_as_lines_grow() -> None:
     for part in ("snmp ", "password", "://", "curl -u ", "key ", "x-pass-", '"', "createUser a b "):
         begin = time.process_time()
         mask(part * (65_536 // len(part)))
-        assert time.process_time() - begin < fuzz.MOST_SECONDS, part
+        assert time.process_time() - begin < GUARD, part
 
 
 # -- files that are written -----------------------------------------------------------------------------------------

@@ -333,10 +333,10 @@ def test_deep_nesting_is_read_without_recursion() -> None:
 
 
 def test_a_hundred_megabytes_of_zeros_end_in_one_finding() -> None:
-    begin = time.monotonic()
+    begin = time.process_time()
     tree = parse(bytes(100_000_000))
     assert [f.id for f in tree.findings] == ["conf/nul-byte"]
-    assert time.monotonic() - begin < 30
+    assert time.process_time() - begin < 30
 
 
 def test_memory_grows_with_the_file_and_not_faster() -> None:

@@ -175,10 +175,28 @@ def bench_page(folder: Path) -> None:
     print(f"  opened in {opened:.2f} s (aim: 2)")
 
 
+def bench_hostile(folder: Path) -> None:
+    """The hostile texts of the tests, each of at most 64 kB: the slowest of them."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from keepalived_upgrade.conf.reader import parse
+    from keepalived_upgrade.dependents.follow import follow_file
+    from keepalived_upgrade.releases import Release
+    from test_hostile_texts import BOMBS, NAMES, SCRIPTS
+
+    def slowest(took: dict[str, float]) -> str:
+        name = max(took, key=lambda name: took[name])
+        return f"at most {took[name]:.2f} s of CPU ({name})"
+
+    read = {name: best(lambda t=text: parse(t, Release(2, 2, 7)), cpu) for name, (text, _) in BOMBS.items()}  # type: ignore[misc]
+    print(f"{len(read)} hostile configurations are read in {slowest(read)} (aim: 1)")
+    followed = {name: best(lambda t=text: follow_file("/x", t, NAMES), cpu) for name, text in SCRIPTS.items()}  # type: ignore[misc]
+    print(f"{len(followed)} hostile scripts are followed in {slowest(followed)} (aim: 1)")
+
+
 def main() -> None:
     """Run all benches in a folder of their own."""
     with tempfile.TemporaryDirectory() as name:
-        for bench in (bench_reading, bench_start, bench_search, bench_page):
+        for bench in (bench_reading, bench_start, bench_search, bench_page, bench_hostile):
             bench(Path(name))
 
 
