@@ -10,7 +10,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.mentions import Names
@@ -58,7 +58,7 @@ def find_pieces(source: bytes, names: Names) -> tuple[Piece, ...]:
     if b"$" not in source:
         return ()
     found = [*_cut(source, names), *_built(source, names), *_put_in(source, names), *_told_apart(source, names)]
-    if _LETTERS.search(source):
+    if any(form in source for name in names for form in (name.lower(), name.upper())) and _LETTERS.search(source):
         found += where_letters_change(source, names)
     return tuple(sorted(found, key=lambda piece: piece.start))
 
@@ -88,6 +88,15 @@ def piece_findings(
 
 
 def _cut(source: bytes, names: Names) -> Iterator[Piece]:
+    if b"${" in source:
+        yield from _cut_by_expansion(source, names)
+    for program, pattern in ((b"cut", _CUT), (b"awk", _FIELD)):
+        for match in pattern.finditer(source) if program in source else ():
+            cut = partial(_field, match.group(2), int(match.group(3)), pattern is _CUT)
+            yield from where_it_differs(match, match.group(1), names, cut)
+
+
+def _cut_by_expansion(source: bytes, names: Names) -> Iterator[Piece]:
     for match in _STRIP.finditer(source):
         variable, operator, pattern = match.groups()
         if variable in _SYSTEM:
@@ -98,10 +107,6 @@ def _cut(source: bytes, names: Names) -> Iterator[Piece]:
         variable, start, length = match.group(1), int(match.group(2)), match.group(3)
         end = None if length is None else start + int(length)
         yield from where_it_differs(match, variable, names, partial(_slice, start, end))
-    for pattern in (_CUT, _FIELD):
-        for match in pattern.finditer(source):
-            cut = partial(_field, match.group(2), int(match.group(3)), pattern is _CUT)
-            yield from where_it_differs(match, match.group(1), names, cut)
 
 
 def _strip(operator: bytes, pattern: str, name: bytes) -> bytes:
@@ -132,6 +137,10 @@ def _field(separator: bytes, number: int, whole: bool, name: bytes) -> bytes:
 
 def _built(source: bytes, names: Names) -> Iterator[Piece]:
     """Words that may become an old name: `VI_$i`, `"${P}1"` where P is VI_, `printf VI_%d`."""
+    if b"printf" in source:
+        yield from _printed(source, names)
+    if not _beside_an_expansion(frozenset(b"".join(names))).search(source):
+        return
     given: dict[bytes, set[bytes]] = {}
     for name, value in _SET.findall(source):
         given.setdefault(name, set()).add(value)
@@ -143,6 +152,20 @@ def _built(source: bytes, names: Names) -> Iterator[Piece]:
         said = [constants.get(part.strip(b"${}"), b"") if number % 2 else part for number, part in enumerate(parts)]
         template = b"".join(b"(.+)" if number % 2 and not part else re.escape(part) for number, part in enumerate(said))
         yield from where_it_is_built(match, template, b"".join(said), names)
+
+
+@cache
+def _beside_an_expansion(letters: frozenset[int]) -> re.Pattern[bytes]:
+    """Give what finds an expansion beside a letter of a name, or beside another one: most scripts have none.
+
+    It begins with a `$`, which is found fast.
+    """
+    letter = b"[" + b"".join(re.escape(bytes((one,))) for one in sorted(letters)) + b"]"
+    behind = rb"(?:\{\w+\}|[A-Za-z_]\w*+|\d)\"?\"?(?:" + letter + rb"|\$)"
+    return re.compile(rb"\$(?:(?<=" + letter + rb"\$)|(?<=" + letter + rb"\"\$)|" + behind + rb")")
+
+
+def _printed(source: bytes, names: Names) -> Iterator[Piece]:
     for match in _PRINTF.finditer(source):
         literal = re.split(rb"%\d*[dsiu]", match.group(1))
         yield from where_it_is_built(match, b"(.+)".join(re.escape(part) for part in literal), b"".join(literal), names)
@@ -150,6 +173,8 @@ def _built(source: bytes, names: Names) -> Iterator[Piece]:
 
 def _put_in(source: bytes, names: Names) -> Iterator[Piece]:
     """Words that are made with a name, where the script says the word itself elsewhere: `"handle_$2"`."""
+    if not any(name in source for name in names):
+        return
     for match in _WORD.finditer(source):
         parts = _PART.split(match.group())
         if len(parts) == 3:
@@ -158,7 +183,7 @@ def _put_in(source: bytes, names: Names) -> Iterator[Piece]:
 
 def _told_apart(source: bytes, names: Names) -> Iterator[Piece]:
     """Regular expressions that accept an old name without saying it: `[[ $2 =~ ^VI_[0-9]+$ ]]`, `grep -E '^VI_.$'`."""
-    for match in _MATCHED.finditer(source):
+    for match in _MATCHED.finditer(source) if b"=~" in source or b"grep" in source else ():
         expression = compiled(match.group(1) or match.group(3))
         if expression is not None:
             yield from where_it_is_told_apart(match, names, partial(_accepts, expression))
