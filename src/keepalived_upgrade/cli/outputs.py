@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -27,7 +26,7 @@ def write_output(where: str, data: bytes, *, private: bool = False) -> None:
         with open(os.open(where, os.O_WRONLY | os.O_CLOEXEC), "wb") as file:
             file.write(data)
         return
-    beside = f"{where}.{secrets.token_hex(4)}"
+    beside = f"{where}.{os.urandom(4).hex()}"
     descriptor = os.open(beside, _CREATE, 0o600 if private else 0o666)
     try:
         with open(descriptor, "wb") as file:
