@@ -83,6 +83,18 @@ def test_a_second_run_that_would_change_more_fails_the_proof(site: Site, monkeyp
     assert [p.name for p in plan.failed_proofs()] == ["second run"]
 
 
+def test_a_migration_that_cannot_take_what_it_left_fails_the_proof(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def once(config: Config, context: Context) -> Iterator[Outcome]:
+        if config.tree.sources[MAIN].startswith(b"x"):
+            raise ValueError("what is this?")
+        yield Edit(MAIN, 0, 0, b"x", "v2_0_0/once", "Why.")
+
+    plan = run(
+        site, monkeypatch, Migration("v2_0_0/once", Release(2, 0, 0), (("x", "1"),), "vrrp", "rewrites", "Do.", once)
+    )
+    assert [p.name for p in plan.failed_proofs()] == ["second run"]
+
+
 def test_a_failing_migration_becomes_a_decision_and_the_others_run(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     bad = make("v1_3_0/bad", ValueError("odd"), Release(1, 3, 0))
     good = rename_keyword(b"alpha", b"beta", Release(2, 0, 0), "v2_0_0/good")

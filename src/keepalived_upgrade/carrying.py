@@ -57,7 +57,8 @@ def plan_carrying(
     say("following names into scripts")
     carried = carry_names(work, original, after, followed, scripts)
     keep = work.suppressions.keep_findings
-    found = [f for config in (*original, *after) for f in keep(config.tree.findings, [config])]
+    found = [f for config in original for f in keep(config.tree.findings, [config])]
+    found += [work.on_disk(f) for config in after for f in keep(config.tree.findings, [config])]
     found += [*findings, *passed.findings, *carried.findings]
     found += work.suppressions.report(files_on_disk(work, original, carried.files), load_migrations())
 

@@ -164,9 +164,15 @@ def run_migrations(work: Work, migrations: Iterable[Migration], context: Context
 
 
 def run_again(work: Work, migrations: Iterable[Migration], context: Context) -> tuple[str, ...]:
-    """Run the migrations on what they left, and give the ids of those that would still change something."""
+    """Run the migrations on what they left, and give the ids of those that would still change something.
+
+    One that changed something and now fails is among them: what it left is not what it takes.
+    """
+    did = {id for text in work.texts.values() for change in text.changes() for id, _ in change.because}
     scratch = Work(work.site, {path: Text(text.current) for path, text in work.texts.items()}, dict(work.created))
-    return tuple(run_migrations(scratch, migrations, context, lambda text: None).changed)
+    passed = run_migrations(scratch, migrations, context, lambda text: None)
+    failed = {finding.id.removesuffix("/failed") for finding in passed.findings}
+    return tuple(dict.fromkeys((*passed.changed, *sorted(failed & did))))
 
 
 def _run_one(work: Work, migration: Migration, views: Sequence[Config], context: Context, passed: Passed) -> bool:
