@@ -18,7 +18,11 @@ def test_the_new_text_gets_no_message_that_is_not_there_for_the_old_one(
     subject: Subject, daemon: tuple[Release, str]
 ) -> None:
     proof = prove(subject, *daemon)
-    if proof is None:
+    if daemon[0] == Release(2, 1, 5) and subject.name.endswith("never_closed"):
+        # 2.1.5 itself dies of the old text, whose instance is not closed: nothing is proved, and that is said.
+        assert proof is not None
+        assert (proof.result, "(signal 11)" in proof.detail) == (Result.NOT_MADE, True)
+    elif proof is None:
         assert daemon[0] < subject.since or daemon[0] <= subject.source
     elif proof.result is not Result.PASSED:
         assert proof.detail == UNCHANGED

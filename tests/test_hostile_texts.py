@@ -178,12 +178,12 @@ def test_a_bomb_ends_soon_with_a_finding(name: str, release: Release) -> None:
     assert took < GUARD
 
 
-def bomb_plan(tmp_path: Path, text: bytes, most: float) -> Plan:
+def bomb_plan(tmp_path: Path, text: bytes) -> Plan:
     (tmp_path / "etc/keepalived").mkdir(parents=True)
     (tmp_path / MAIN[1:]).write_bytes(text)
     begin = time.process_time()
     plan = upgrade(Site.open(MAIN, root=tmp_path), Release(1, 2, 13), Release(2, 2, 7), daemon="")
-    assert time.process_time() - begin < most
+    assert time.process_time() - begin < 3 * GUARD
     return plan
 
 
@@ -201,7 +201,7 @@ def bomb_plan(tmp_path: Path, text: bytes, most: float) -> Plan:
     ids=["loops", "braces", "more braces", "stars", "ids", "addresses", "nesting"],
 )  # fmt: skip
 def test_a_whole_upgrade_of_a_bomb_ends(text: bytes, finding: str, tmp_path: Path) -> None:
-    assert finding in {f.id for f in bomb_plan(tmp_path, text, 20).findings}
+    assert finding in {f.id for f in bomb_plan(tmp_path, text).findings}
 
 
 def test_a_file_included_over_and_over_counts_as_often(tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ def test_a_file_included_over_and_over_counts_as_often(tmp_path: Path) -> None:
 
 def test_two_instances_of_one_name_are_a_decision_and_no_fault(tmp_path: Path) -> None:
     twice = INSTANCE % ("", "") + INSTANCE % ("", "") + "vrrp_sync_group G {\n group {\n  GW\n }\n}\n"
-    plan = bomb_plan(tmp_path, twice.encode(), 20)
+    plan = bomb_plan(tmp_path, twice.encode())
     found = [f for f in plan.findings if f.id.startswith("v1_2_20/mixed_families/")]
     assert [(f.id, f.severity) for f in found] == [("v1_2_20/mixed_families/same-name", Severity.DECISION)] * 2
     assert not plan.files
