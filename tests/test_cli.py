@@ -210,3 +210,18 @@ def test_the_public_api_is_there_and_nothing_else() -> None:
     with pytest.raises(AttributeError, match="no attribute"):
         _ = keepalived_upgrade.nonsense
     assert keepalived_upgrade.parse(b"a {\n}\n").source == b"a {\n}\n"
+
+
+def test_what_python_thinks_of_a_script_is_not_said(tmp_path: Path) -> None:
+    folder = tmp_path / "etc/keepalived"
+    folder.mkdir(parents=True)
+    (folder / "keepalived.conf").write_text(
+        "vrrp_instance GW {\n interface eth0\n virtual_router_id 1\n virtual_ipaddress {\n 192.0.2.1\n ::1\n }\n"
+        " notify /etc/keepalived/n\n}\n"
+    )
+    (folder / "n").write_text('#!/bin/sh\n[[ $2 =~ ^[[a]GW ]] && a\ngrep -E "[[x]G" /x\n')
+    words = ["upgrade", "--root", str(tmp_path), "--from", "1.2.13", "--to", "2.2.7", "--no-daemon"]
+    done = subprocess.run(
+        [sys.executable, "-m", "keepalived_upgrade", *words], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")

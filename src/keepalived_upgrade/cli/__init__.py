@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import warnings
 from typing import Annotated
 
 import typer
@@ -99,6 +100,8 @@ app.command("man", short_help="Print the manual page, for `man -l`.")(manual)
 
 def main() -> None:
     """Run the command line. Bad input ends with a message and its status, never with a traceback."""
+    if not sys.warnoptions:  # what Python thinks of a script or a pattern of the operator's is no message of ours
+        warnings.simplefilter("ignore")
     try:
         app(prog_name="keepalived-upgrade")
     except UpgradeError as error:

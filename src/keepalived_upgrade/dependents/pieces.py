@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -94,7 +95,8 @@ def compiled(expression: bytes) -> re.Pattern[bytes] | None:
     for name, characters in ((b"[:digit:]", b"0-9"), (b"[:alpha:]", b"A-Za-z"), (b"[:alnum:]", b"A-Za-z0-9")):
         expression = expression.replace(name, characters)
     try:
-        return re.compile(expression)
+        with warnings.catch_warnings(action="ignore"):
+            return re.compile(expression)
     except re.error:
         return None
 
