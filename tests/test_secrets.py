@@ -178,3 +178,13 @@ def test_the_command_line_hides_it_too(plan: Plan, tmp_path: Path) -> None:
     shown = subprocess.run([*run, "undo", "--root", plan.root, "--show"], capture_output=True, text=True, check=True)
     assert "$PW=********" in shown.stdout
     assert "geheim" not in shown.stdout
+
+
+def test_the_lines_of_a_key_are_masked_and_make_a_patch_private() -> None:
+    line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"
+    assert len(line) == 64
+    for shown in (line, f"    {line}", f"+{line}", f"-----BEGIN PRIVATE KEY-----\n{line}\n-----END PRIVATE KEY-----"):
+        assert line not in mask(shown)
+        assert holds_secret(shown.encode())
+    path = "/usr/local/lib/keepalived/scripts/of/this/site/that/are/deep/down/notify.sh"
+    assert mask(path) == path

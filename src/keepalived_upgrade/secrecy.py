@@ -28,9 +28,11 @@ _KINDS = (
     rf"\b(?:sshpass[ \t]+-p|redis-cli[ \t](?:[^\n]{{0,300}}?[ \t])?-a)[ \t]*{_GIVEN}",
     r"\bcurl[ \t](?:[^\n]{0,300}?[ \t])?(?:-[a-zA-Z]*u|--user)[ \t=]*[\"']?[^\s:\"'$]{1,100}:(?P<plain>[^\s\"'$]+)",
     r"(?i:\bauthorization:[ \t]*(?:basic|bearer))[ \t]+(?P<plain>[^\s\"'$]+)",
+    # A line of a key or certificate in PEM; each line of a diff is looked at for itself.
+    r"(?m:^[-+ \t]*(?P<plain>[A-Za-z0-9+/]{60,76}={0,2})[ \t\r]*$)",
 )
 # Most lines hold none of these, and are searched once.
-_HINTS = r"(?i)pass|key|pw|secret|token|communit|com2sec|createuser|psk|sink|snmp|://|curl|redis-cli|authorization"
+_HINTS = r"(?i)[a-z0-9+/]{60}|pass|key|pw|secret|token|communit|com2sec|createuser|psk|sink|snmp|://|curl|redis-cli|authorization"
 _TEXTS = tuple(map(re.compile, _KINDS))
 _BYTES = tuple(re.compile(kind.encode()) for kind in _KINDS)
 _HINT, _HINT_BYTES = re.compile(_HINTS), re.compile(_HINTS.encode())
