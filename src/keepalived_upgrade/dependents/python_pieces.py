@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from keepalived_upgrade.dependents.mentions import Names
@@ -20,6 +21,7 @@ from keepalived_upgrade.dependents.pieces import (
     where_it_is_told_apart,
     where_letters_change,
 )
+from keepalived_upgrade.dependents.spans import Cover
 from keepalived_upgrade.findings import Finding, Place, Severity
 
 _TEXT = rb"[rRuUbB]{0,2}([\"'])((?:(?!\1)[^\\\n]|\\.)*)\1"
@@ -59,12 +61,14 @@ def python_piece_findings(
     path: str, source: bytes, pieces: Sequence[Piece], handled: Sequence[tuple[int, int]], id: str
 ) -> Iterator[Finding]:
     """Give the findings of the places that are no comment and not followed. id: what the finding is called."""
+    followed, asking = Cover(handled), _Asking(tuple(line for line in source.split(b"\n") if _ASKS.search(line)))
     for piece in pieces:
         start = source.rfind(b"\n", 0, piece.start) + 1
-        line = source[start:].split(b"\n", 1)[0]
-        if line.lstrip().startswith(b"#") or any(s <= piece.start and piece.end <= e for s, e in handled):
+        end = source.find(b"\n", start)
+        line = source[start : end if end >= 0 else len(source)]
+        if line.lstrip().startswith(b"#") or followed.covers(piece.start, piece.end):
             continue
-        asked = _is_asked(source, line)
+        asked = asking.decides(line)
         if asked or piece.always:
             place = Place(path, source.count(b"\n", 0, piece.start) + 1, piece.start - start + 1)
             severity = Severity.DECISION if asked else Severity.REVIEW
@@ -72,15 +76,25 @@ def python_piece_findings(
             yield Finding(id, severity, place, f"{old} {piece.why}", _CURE)
 
 
-def _is_asked(source: bytes, line: bytes) -> bool:
-    """Tell whether a line asks something, or keeps a value in a variable that another line asks about."""
-    assigned = re.match(rb"\s*([A-Za-z_]\w*)\s*=(?!=)", line)
-    if assigned is None:
-        return _ASKS.search(line) is not None
-    if _ASKS.search(line[assigned.end() :]):
-        return True
-    uses = re.compile(rb"(?<![\w.])" + re.escape(assigned.group(1)) + rb"(?!\w)")
-    return any(uses.search(other) and _ASKS.search(other) for other in source.split(b"\n") if other != line)
+@dataclass(slots=True)
+class _Asking:
+    """lines: those that ask something. Each variable is looked up once."""
+
+    lines: tuple[bytes, ...]
+    _known: dict[bytes, bool] = field(default_factory=dict)
+
+    def decides(self, line: bytes) -> bool:
+        """Tell whether a line asks something, or keeps a value in a variable that another line asks about."""
+        assigned = re.match(rb"\s*([A-Za-z_]\w*)\s*=(?!=)", line)
+        if assigned is None:
+            return _ASKS.search(line) is not None
+        if _ASKS.search(line[assigned.end() :]):
+            return True
+        variable = assigned.group(1)
+        if variable not in self._known:
+            uses = re.compile(rb"(?<![\w.])" + re.escape(variable) + rb"(?!\w)")
+            self._known[variable] = any(uses.search(other) for other in self.lines if other != line)
+        return self._known[variable]
 
 
 def _cut(source: bytes, names: Names) -> Iterator[Piece]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from keepalived_upgrade.dependents.pieces import (
 )
 from keepalived_upgrade.dependents.shell_grep import GREPS
 from keepalived_upgrade.dependents.shell_tree import kinds_above, show, text_of, walk
+from keepalived_upgrade.dependents.shell_variables import variables_in
 from keepalived_upgrade.dependents.spans import Cover
 from keepalived_upgrade.findings import Finding, Place, Severity
 
@@ -67,7 +69,7 @@ def piece_findings(
     path: str, source: bytes, root: Node, pieces: Sequence[Piece], handled: Sequence[tuple[int, int]], id: str
 ) -> Iterator[Finding]:
     """Give the findings of the places that are no comment and not followed. id: what the finding is called."""
-    given, followed = _given_names(root), Cover(handled)
+    given, followed, asking = _given_names(root), Cover(handled), _Asking(root)
     for piece in pieces:
         node = root.descendant_for_byte_range(piece.start, piece.end) or root
         kinds = list(kinds_above(node))
@@ -75,7 +77,7 @@ def piece_findings(
             continue
         if piece.variable and not (piece.variable.isdigit() or piece.variable in given):
             continue
-        asked = _is_asked(root, node)
+        asked = asking.decides(node)
         if not asked and not piece.always:
             continue
         line = source.count(b"\n", 0, piece.start) + 1
@@ -225,15 +227,23 @@ def _names_in(text: bytes) -> list[tuple[bytes, bytes]]:
     return re.findall(rb"\$(?:(\w+)|\{(\w+))", text)
 
 
-def _is_asked(root: Node, node: Node) -> bool:
-    """Tell whether a place decides something: it is tested, looked up, called, or kept in a variable that is."""
-    end = _decided_at(node)
-    if end is None or end.type != "variable_assignment":
-        return end is not None
-    variable = text_of(end.children[0])
-    uses = [n for n in walk(root) if n.type in ("simple_expansion", "expansion") and variable in text_of(n)]
-    decided = [_decided_at(use) for use in uses]
-    return any(place is not None and place.type != "variable_assignment" for place in decided)
+@dataclass(slots=True)
+class _Asking:
+    """What decides something in a script. Each variable is looked up once."""
+
+    root: Node
+    _known: dict[bytes, bool] = field(default_factory=dict)
+
+    def decides(self, node: Node) -> bool:
+        """Tell whether a place decides something: it is tested, looked up, called, or kept in a variable that is."""
+        end = _decided_at(node)
+        if end is None or end.type != "variable_assignment":
+            return end is not None
+        variable = text_of(end.children[0])
+        if variable not in self._known:
+            decided = (_decided_at(use) for use in variables_in(self.root).expansions.get(variable, ()))
+            self._known[variable] = any(place and place.type != "variable_assignment" for place in decided)
+        return self._known[variable]
 
 
 def _decided_at(node: Node) -> Node | None:
