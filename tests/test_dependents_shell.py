@@ -372,3 +372,11 @@ def test_a_constant_that_another_script_may_test_keeps_its_value(head: str) -> N
     assert result.edits == ()
     assert [(f.id, f.severity) for f in result.findings] == [("names/shell/not-followed", Severity.DECISION)]
     assert rewrite(source, ONE) == source.replace(b"GW", b"WAN")
+
+
+def test_a_script_that_does_not_parse_is_rewritten_for_good_or_not_at_all() -> None:
+    """The grammar reads on after an error at another place once the first line is rewritten."""
+    source = b'! [ "$1" = GW -a "$3" = MASTER ] - && act p\n[[ $2 =~ ^(GW|LAN)$ ]] && act p\nfi'
+    result = follow_shell("/x", source, {b"GW": (b"GW_v4", b"GW_v6")})
+    assert result.edits == ()
+    assert "names/shell/unsafe" in {finding.id for finding in result.findings}

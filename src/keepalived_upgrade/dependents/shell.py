@@ -70,12 +70,15 @@ def follow_shell(path: str, source: bytes, names: Names, place: Callable[[int], 
     edits = tuple(work.edits.values())
     if not edits:
         return FollowResult((), tuple(work.findings))
-    before, after = work.root.has_error, parse_shell(apply_edits(source, edits)).has_error
-    if after and not before:
-        broken = work.finding(
-            "unsafe", Severity.DECISION, work.root, "following the names would leave a script that does not parse"
-        )
-        return FollowResult((), (*work.findings, broken))
+    after = apply_edits(source, edits)
+    rewritten, why = _Follower(path, after, names, parse_shell(after), place), ""
+    if work.root.has_error:
+        rewritten.run()  # where the grammar goes on after an error may hang on what was rewritten
+        why = "this script does not parse, and following names changes what else is read" if rewritten.edits else ""
+    elif rewritten.root.has_error:
+        why = "following the names would leave a script that does not parse"
+    if why:
+        return FollowResult((), (*work.findings, work.finding("unsafe", Severity.DECISION, work.root, why)))
     return FollowResult(edits, tuple(work.findings), tuple(work.together))
 
 
