@@ -54,7 +54,9 @@ kill -9 "$daemon"
 RECORDER = """#!/bin/sh
 umask=$(umask)
 umask 022
-{ printf '%s %s %s' "${0##*/}" "$(id -u)" "$umask"; for word; do printf '[%s]' "$word"; done; echo; } >>FOLDER/calls
+line="${0##*/} $(id -u) $umask"
+for word; do line="$line[$word]"; done
+printf '%s\\n' "$line" >>FOLDER/calls  # in one write: several scripts run at a time
 """
 HEAD = "state MASTER\n interface eth0\n advert_int 1\n"
 FACTS = {

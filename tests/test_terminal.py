@@ -238,7 +238,8 @@ def test_side_by_side_keeps_its_line_down_the_middle_whatever_the_text(
 @pytest.mark.parametrize("two", [False, True])
 def test_no_row_of_a_report_is_wider_than_the_terminal_but_a_command(width: int, two: bool) -> None:
     for line in lines_of(director(), width=width, side_by_side=two):
-        assert width_of(line) <= width or "keepalived-upgrade upgrade" in line, line
+        # The command, and the root in it, are not broken: they are for pasting. How long the root is depends on the clone.
+        assert width_of(line) <= width or "keepalived-upgrade upgrade" in line or "--root" in line, line
 
 
 def test_side_by_side_shows_old_and_new_on_one_row_and_a_new_file_alone() -> None:
