@@ -132,7 +132,7 @@ def test_an_instance_that_goes_is_told_once_and_its_addresses_too() -> None:
 def test_passwords_are_compared_and_never_shown() -> None:
     one, other = effect(INSTANCE), effect(INSTANCE.replace(b"gw17pass", b"gw17past"))
     (secret,) = compare(one, other)
-    assert secret.sentence == "GW: the password that is sent is another one"
+    assert secret.sentence == "GW: the password, as it is sent, is another one"
     shown = align_facts(facts_of(one, secrets=True), facts_of(other, secrets=True))
     assert "gw17pas" not in repr((compare(one, other), shown, facts_of(one)))
 

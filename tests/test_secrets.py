@@ -188,3 +188,14 @@ def test_the_lines_of_a_key_are_masked_and_make_a_patch_private() -> None:
         assert holds_secret(shown.encode())
     path = "/usr/local/lib/keepalived/scripts/of/this/site/that/are/deep/down/notify.sh"
     assert mask(path) == path
+
+
+def test_our_own_sentences_are_no_secrets() -> None:
+    for text in (
+        "GW is a key of an array that is stored to, counted or gone through",
+        "VI_1: the password, as it is sent, is gone",
+        "the key of an entry",
+    ):
+        assert mask(text) == text
+    assert "geheim" not in mask("the line `password geheim` is read otherwise")
+    assert "geheim" not in mask("+    key geheim")

@@ -16,7 +16,8 @@ _GIVEN = r"""(?:"(?P<quoted>[^"$`\n][^"\n]*)"|'(?P<single>[^'\n]+)'|(?P<plain>[^
 _CALLED = r"(?:pass|passw(?:or)?d|passwd|passphrase|psk|pw|secret|token|api[_-]?key|community|mysql_pwd)"
 # What may stand in between is bounded, so that a line of any length takes time in proportion to it.
 _KINDS = (
-    rf"\b(?:auth_pass|auth_pass_hex|password|passwd|secret|key)\s+{_WORD}",
+    # Our own sentences say `a key of an array`; nobody's key is `of`.
+    rf"\b(?:auth_pass|auth_pass_hex|password|passwd|secret|key(?!\s+(?:of\b|that\b|\()))\s+{_WORD}",
     rf"(?i:(?<![a-z0-9])(?:[a-z0-9_-]{{0,60}}[_-])?{_CALLED}|\bpgpassword)[\"']?[ \t]*[:=]=?[ \t]*{_GIVEN}",
     rf"(?i:--(?:[a-z-]{{0,40}}-)?(?:password|passphrase|secret|token|api-key|community))[= \t][ \t]*{_GIVEN}",
     r"://[^\s/:@\"']{0,100}:(?P<plain>[^\s/@\"'$]+)@",

@@ -31,7 +31,7 @@ _NOUNS = {
     "real": "the real server's",
     "scheduler": "the scheduler",
     "script": "the script",
-    "secret": "the password that is sent",
+    "secret": "the password, as it is sent,",
     "server": "the virtual server",
     "setting": "the setting",
     "source": "the source address",

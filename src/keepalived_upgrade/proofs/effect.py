@@ -257,7 +257,7 @@ def _report(differences: Sequence[Difference], view: View, effect: Effect) -> It
 _CURES = {
     "stops": "Correct the line before the upgrade: the target does not run with it.",
     "address": "Find the line and correct it, or add the address by hand; without it the target does not answer there.",
-    "secret": "Set the same password on all routers of the instance in one go.",
+    "secret": "All routers of the instance must have the same one, or none: change them in one go.",
     "umask": "Set umask in global_defs, or in the scripts, where the files they write are read by others.",
     "states": "Look what the script does with a state that it does not know, such as STOP.",
     "command": "Check what is run under the target, and write the command so that it is what is meant.",
