@@ -53,6 +53,8 @@ _BLOCKS = frozenset(
 )
 # KEYWORD "PATH ARGUMENTS" USER GROUP without a quote or a backslash inside.
 _PLAIN = re.compile(rb"""(\w+)[ \t]+(?:"([^"'\\]*)"|([^"'\\ \t]+))((?:[ \t]+[^"'\\ \t]+)*)""")
+# Nothing need stand between a keyword and a quote: `script"/x"` is two words.
+_BEHIND_KEYWORD = re.compile(rb"^\w*[ \t]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def read_command(text: bytes, release: Release) -> tuple[bytes, tuple[bytes, ...
     try:
         line = parse_script(text, release)
     except InputError:
-        rest = text.split(None, 1)[1].strip(b"\"'")
+        rest = _BEHIND_KEYWORD.sub(b"", text, count=1).strip(b"\"'")
         return rest, tuple(rest.split()), ()
     users = (part for part in (line.user, line.group) if part is not None)
     return line.string, line.argv, tuple(part.text.encode("latin-1") for part in users)
