@@ -22,7 +22,7 @@ from pathlib import Path
 
 from keepalived_upgrade.dependents.follow import follow_file, language_of
 from keepalived_upgrade.dependents.mentions import mention_pattern
-from keepalived_upgrade.dependents.python_tree import python_parser
+from keepalived_upgrade.dependents.python_tree import parse_python
 from keepalived_upgrade.dependents.result import FollowResult
 from keepalived_upgrade.edits import apply_edits
 
@@ -106,7 +106,7 @@ def _check(
 
 def _parses(language: str, text: bytes) -> bool:
     if language == "python":
-        return _compiles(text) or not python_parser().parse(text).root_node.has_error
+        return _compiles(text) or not parse_python(text).has_error
     shebang = text.split(b"\n", 1)[0].split(b"/")[-1].split()[-1:] if text.startswith(b"#!") else []
     shell = _SHELLS.get(shebang[0], "sh") if shebang else "bash"
     return subprocess.run([shell, "-n"], input=text, capture_output=True, check=False).returncode == 0

@@ -236,6 +236,11 @@ SCRIPTS = {
     "greps": b"#!/bin/sh\n" + b'echo "$2" | grep -q GW | ' * 2500 + b"\n",
     "pipes": b"#!/bin/sh\n" + b"a |\n\n# x\n" * 6000 + b"GW\n",
     "substitutions": b"#!/bin/sh\n" + b"$(" * 20_000 + b"GW\n",
+    # These make the parsers recover for seconds, and in hundreds of megabytes.
+    "elements": b"#!/bin/sh\nGW\n" + b"[A]=2)\n" * 9300,
+    "open arrays": b"#!/bin/sh\nGW\n" + b"a=(\n" * 16_000,
+    "open documents": b"#!/bin/sh\nGW\n" + b"<<E\n" * 16_000,
+    "old operators": b"#!/usr/bin/python\nx == 'GW'\n" + b"=~\n" * 21_000,
 }
 
 

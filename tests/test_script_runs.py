@@ -7,7 +7,7 @@ import pytest
 from keepalived_upgrade.dependents.behaviour_python import follow_python_call
 from keepalived_upgrade.dependents.behaviour_shell import follow_shell_call
 from keepalived_upgrade.dependents.behaviour_trace import TooMuchError, Trace, Value
-from keepalived_upgrade.dependents.python_tree import python_parser
+from keepalived_upgrade.dependents.python_tree import parse_python
 from keepalived_upgrade.dependents.shell_tree import parse_shell
 
 WORDS = (Value(b"INSTANCE", "type"), Value(b"GW", "name"), Value(b"STOP", "state"), None)
@@ -166,7 +166,7 @@ def test_a_shell_script_is_followed(script: str, wanted: str) -> None:
 
 @pytest.mark.parametrize(("script", "wanted"), PYTHON)
 def test_a_python_script_is_followed(script: str, wanted: str) -> None:
-    trace = follow_python_call(python_parser().parse(script.encode()).root_node, WORDS)
+    trace = follow_python_call(parse_python(script.encode()), WORDS)
     assert shown(trace) == wanted
 
 

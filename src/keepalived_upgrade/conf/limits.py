@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from keepalived_upgrade.findings import Finding, Place, Severity
 
-# A line, 64 bytes of it or 8 replacements of a definition count as one.
+# A line, 64 bytes or 4 words of it, or 8 replacements of a definition count as one.
 MOST_EXPANDED = 40_000
 DEEPEST_INCLUDE = 64
 DEEPEST_EXPANSION = 16
@@ -55,4 +55,4 @@ class Limits:
 
 def cost_of(text: bytes) -> int:
     """Give what a line costs that an expansion makes."""
-    return 1 + len(text) // 64
+    return 1 + max(len(text) // 64, text.count(b" ") // 4)

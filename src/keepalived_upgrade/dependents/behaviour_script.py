@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.behaviour_calls import Call
 from keepalived_upgrade.dependents.behaviour_trace import TooMuchError, Trace
+from keepalived_upgrade.dependents.parsing import parse
 from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.releases import Release
 
@@ -52,7 +53,7 @@ class Script:
     def root(self) -> Node:
         """Give the syntax tree; the script is parsed when it is first asked for."""
         if self._root is None:
-            self._root = _parse(self.language, self.source)
+            self._root = parse(self.language, self.source)
         return self._root
 
     def trace(self, call: Call) -> Trace:
@@ -98,16 +99,6 @@ def findings_of(path: str, hits: Iterable[Hit]) -> Iterator[Finding]:
         severity = max((hit.severity for hit in same), key=list(Severity).index)
         place = Place(path, first.line, first.column if first.line else 0)
         yield Finding(f"{AREA}/{id}", severity, place, first.message + also, first.cure)
-
-
-def _parse(language: str, source: bytes) -> Node:
-    if language == "python":
-        from keepalived_upgrade.dependents.python_tree import python_parser
-
-        return python_parser().parse(source).root_node
-    from keepalived_upgrade.dependents.shell_tree import parse_shell
-
-    return parse_shell(source)
 
 
 def _unread_line(root: Node) -> int | None:

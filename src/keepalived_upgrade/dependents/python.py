@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.mentions import Names, goes_on
 from keepalived_upgrade.dependents.other_mentions import joined
+from keepalived_upgrade.dependents.parsing import is_tangled
 from keepalived_upgrade.dependents.python_literals import literal_value
 from keepalived_upgrade.dependents.python_mentions import python_mentions
 from keepalived_upgrade.dependents.python_pieces import find_python_pieces, python_piece_findings
@@ -25,14 +26,14 @@ from keepalived_upgrade.dependents.python_tree import (
     is_constant,
     is_stored,
     is_text,
-    python_parser,
+    parse_python,
     role_of,
     text_of,
     uses_of,
     value_of,
     walk,
 )
-from keepalived_upgrade.dependents.result import FollowResult
+from keepalived_upgrade.dependents.result import FollowResult, not_read
 from keepalived_upgrade.dependents.spans import Cover, Spans
 from keepalived_upgrade.edits import Edit, apply_edits
 from keepalived_upgrade.findings import Finding, Place, Severity
@@ -64,7 +65,9 @@ def follow_python(path: str, source: bytes, names: Names, followed: Followed | N
     pieces = find_python_pieces(source, names)
     if not (mentions.search(source) or pieces) and followed is None:
         return FollowResult()
-    root = python_parser().parse(source).root_node
+    if is_tangled("python", source):
+        return not_read(path, MIGRATION)
+    root = parse_python(source)
     work = _Follower(path, source, names, root)
     if not root.has_error:
         # libcst takes 50 to 120 us for a node; what is larger is read as Python 2 is, which is fast and knows less.
@@ -103,7 +106,7 @@ def is_importable(path: str, source: bytes) -> bool:
 
 
 def _still_good(before: bytes, after: bytes) -> bool:
-    if python_parser().parse(after).root_node.has_error:
+    if parse_python(after).has_error:
         return False
     return not compiles(before) or compiles(after)
 

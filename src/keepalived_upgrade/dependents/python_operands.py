@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.operands import MOST_STEPS, NOTHING, UNKNOWN, Given, Holds
 from keepalived_upgrade.dependents.python_parts import arguments_of, assignments_of, called, parameters_of
-from keepalived_upgrade.dependents.python_tree import COLLECTIONS, python_parser, text_of, value_of, walk
+from keepalived_upgrade.dependents.python_tree import COLLECTIONS, parse_python, text_of, value_of, walk
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -24,7 +24,7 @@ class PythonScript:
 
     def __init__(self, source: bytes) -> None:
         self.steps = 0
-        self.root = python_parser().parse(source).root_node
+        self.root = parse_python(source)
         self.nodes = list(walk(self.root))
         self.functions: dict[bytes, list[Node]] = {}
         self.calls: dict[bytes, list[Node]] = {}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from keepalived_upgrade.dependents.parsing import parse
 from keepalived_upgrade.dependents.python_literals import literal_value
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node
 
 COLLECTIONS = ("list", "tuple", "set")
 _ASKING = (
@@ -21,7 +22,7 @@ _PRINTERS = (b"print", b"log", b"debug", b"info", b"warning", b"warn", b"error",
 
 def tested_names(source: bytes) -> tuple[tuple[int, bytes], ...]:
     """Give (line, literal) of every literal that is compared, looked up in a dict, or matched."""
-    root = python_parser().parse(source).root_node
+    root = parse_python(source)
     found = []
     for node in walk(root):
         value = value_of(node)
@@ -30,12 +31,9 @@ def tested_names(source: bytes) -> tuple[tuple[int, bytes], ...]:
     return tuple(found)
 
 
-@cache
-def python_parser() -> Parser:
-    import tree_sitter_python
-    from tree_sitter import Language, Parser
-
-    return Parser(Language(tree_sitter_python.language()))
+def parse_python(source: bytes) -> Node:
+    """Give the root of the syntax tree; that of an empty text for what cannot be read in time."""
+    return parse("python", source)
 
 
 def walk(root: Node) -> Iterator[Node]:

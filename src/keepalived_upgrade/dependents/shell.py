@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.globs import caught_by, glob_matches, tells_apart
 from keepalived_upgrade.dependents.mentions import Names, mention_pattern, prefixed_pattern
-from keepalived_upgrade.dependents.result import FollowResult
+from keepalived_upgrade.dependents.parsing import is_tangled
+from keepalived_upgrade.dependents.result import FollowResult, not_read
 from keepalived_upgrade.dependents.shell_constants import Constant, find_constants, refusal_of, runs_something
 from keepalived_upgrade.dependents.shell_grep import grep_steps
 from keepalived_upgrade.dependents.shell_keys import key_steps
@@ -19,7 +20,7 @@ from keepalived_upgrade.dependents.shell_pieces import find_pieces, piece_findin
 from keepalived_upgrade.dependents.shell_programs import asking_calls, call_steps, default_steps, program_steps
 from keepalived_upgrade.dependents.shell_regex import regex_steps
 from keepalived_upgrade.dependents.shell_reshaped import CURE, WHY, Reshaped, find_reshaped, names_variable
-from keepalived_upgrade.dependents.shell_rest import MIGRATION, Rest, tangled
+from keepalived_upgrade.dependents.shell_rest import MIGRATION, Rest
 from keepalived_upgrade.dependents.shell_steps import Change, Refusal, Step, both, refuse
 from keepalived_upgrade.dependents.shell_tree import (
     Comparison,
@@ -28,7 +29,6 @@ from keepalived_upgrade.dependents.shell_tree import (
     comparisons,
     is_of_several,
     is_pattern,
-    is_tangled,
     literal_value,
     parse_shell,
     prefix_of,
@@ -60,9 +60,9 @@ def follow_shell(path: str, source: bytes, names: Names, place: Callable[[int], 
     mentioned = mentions.search(source) or prefixed_pattern(names).search(source)
     if not (mentioned or pieces or tells_apart(source, names)):
         return FollowResult()
+    if is_tangled("shell", source):
+        return not_read(path, MIGRATION)
     work = _Follower(path, source, names, parse_shell(source), place)
-    if is_tangled(source):
-        return FollowResult((), (tangled(path),))
     work.run()
     rest = Rest(path, source, names, work.root, work.handled, work.refusals)
     work.findings.extend(rest.findings(mentions))

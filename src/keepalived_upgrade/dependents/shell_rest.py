@@ -176,10 +176,3 @@ def _is_number(node: Node) -> bool:
             return True
         above = above.parent
     return command_name(node) in _COUNTING
-
-
-def tangled(path: str) -> Finding:
-    """Give the decision for a script that is not parsed at all."""
-    message = "a pipeline or list of patterns in this script is too long to be read, so the script was left alone"
-    cure = "Follow the names in it by hand, then accept this finding."
-    return Finding(f"{MIGRATION}/unreadable", Severity.DECISION, Place(path), message, cure)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from keepalived_upgrade.dependents.parsing import parse
+
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node
 
 COMPARE = frozenset((b"=", b"==", b"!="))
 _TRANSPARENT = frozenset(("binary_expression", "unary_expression", "parenthesized_expression"))
@@ -38,33 +40,9 @@ class Comparison:
     double: bool
 
 
-_MOST_PIPES = 1000
-# A line that ends in a pipe or a backslash goes on below, behind empty lines and comments.
-_GOES_ON = re.compile(rb"[|\\](?:[ \t]*(?:#[^\n]*)?\n)+")
-
-
-@cache
-def _parser() -> Parser:
-    import tree_sitter_bash
-    from tree_sitter import Language, Parser
-
-    return Parser(Language(tree_sitter_bash.language()))
-
-
-def is_tangled(source: bytes) -> bool:
-    """Tell whether a pipeline, or a list of patterns, is longer than the parser can take.
-
-    From a pipe too many tree-sitter-bash 0.25 recovers in memory that grows with the square of their number: 64 kB of
-    them take 2.4 GB.
-    """
-    if source.count(b"|") <= _MOST_PIPES:
-        return False
-    return any(line.count(b"|") > _MOST_PIPES for line in _GOES_ON.sub(b"|", source).split(b"\n"))
-
-
 def parse_shell(source: bytes) -> Node:
-    """Give the root of the syntax tree; that of an empty text where it is_tangled."""
-    return _parser().parse(b"" if is_tangled(source) else source).root_node
+    """Give the root of the syntax tree; that of an empty text for what cannot be read in time."""
+    return parse("shell", source)
 
 
 def text_of(node: Node) -> bytes:
@@ -74,6 +52,16 @@ def text_of(node: Node) -> bytes:
 
 def walk(root: Node) -> Iterator[Node]:
     """Give every node, in order of the text. Not recursive: scripts may be nested deeply."""
+    return iter(_all_nodes(root)) if root.parent is None else _walk(root)
+
+
+# A whole tree is gone through once for each form that is looked for.
+@lru_cache(maxsize=2)
+def _all_nodes(root: Node) -> tuple[Node, ...]:
+    return tuple(_walk(root))
+
+
+def _walk(root: Node) -> Iterator[Node]:
     pending = [root]
     while pending:
         node = pending.pop()
@@ -86,6 +74,8 @@ def unread_from(root: Node) -> int | None:
 
     What touches an error is a part of it: of `grep ^GW$;` the grammar reads `^GW`, and the `$` is the error.
     """
+    if not root.has_error:
+        return None
     starts = []
     pending: list[tuple[Node, Node | None]] = [(root, None)]
     while pending:

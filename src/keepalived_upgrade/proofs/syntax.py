@@ -83,8 +83,6 @@ def _check_yaml(text: bytes) -> str:
 
 def _check_python2(text: bytes, complaint: str) -> str | None:
     """What Python 3 refuses may be good Python 2: its grammar decides."""
-    import tree_sitter_python
-    from tree_sitter import Language, Parser
+    from keepalived_upgrade.dependents.parsing import is_tangled, parse
 
-    tree = Parser(Language(tree_sitter_python.language())).parse(text)
-    return complaint if tree.root_node.has_error else ""
+    return complaint if is_tangled("python", text) or parse("python", text).has_error else ""
