@@ -22,9 +22,9 @@ def follow(files: Files, names: dict[bytes, tuple[bytes, ...]] = BOTH, unknown: 
     def find(path: str) -> str | None:
         return path if path in texts else None if path.startswith(unknown) else ""
 
-    results = dict(follow_files(texts, names, find))
+    results = dict(follow_files(texts, names, find, texts))
     after = {path: apply_edits(texts[path], result.edits) for path, result in results.items()}
-    again = dict(follow_files(after, names, lambda path: path if path in after else ""))
+    again = dict(follow_files(after, names, lambda path: path if path in after else "", after))
     assert not any(result.edits for result in again.values()), "a second run changes more"
     return results
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from keepalived_upgrade.dependents.follow import follow_file
+from keepalived_upgrade.engine import upgrade
 from keepalived_upgrade.findings import Severity
+from keepalived_upgrade.releases import Release
+from keepalived_upgrade.site import Site
 from script_harness import follow
 
 NAMES = {b"VI_1": (b"VI_1_v4", b"VI_1_v6")}
@@ -77,3 +83,55 @@ def check(source: bytes, id: str, severity: Severity | None) -> None:
     found = {finding.severity for finding in result.findings if finding.id == id}
     assert found == ({severity} if severity else set()), result.findings
     assert all(finding.place.line > 1 and finding.cure for finding in result.findings)
+
+
+TAKES_APART = b'#!/bin/sh\nid=${2##*_}\n[ "$id" = 1 ] && act\n'
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [(TAKES_APART, False), (TAKES_APART + b"echo the VI is down\n", True), (TAKES_APART + b"echo vi_1\n", True)],
+    ids=["says nothing of a name", "says a part of one", "says one in small letters"],
+)
+def test_a_script_that_keepalived_does_not_hand_its_names_to(source: bytes, found: bool) -> None:
+    assert bool(follow_file("/x", source, NAMES, handed=False).findings) == found
+    assert follow_file("/x", source, NAMES).findings
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ("/opt", ("/opt/called.sh",)),
+        ("/opt/by-hand.sh", ("/opt/called.sh", "/opt/by-hand.sh")),
+        ("/srv", ("/opt/called.sh", "/srv/keepalived/hook.sh")),
+    ],
+    ids=["a folder", "a file", "a folder that holds keepalived's"],
+)
+def test_what_is_handed_a_name(given: str, found: tuple[str, ...], tmp_path: Path) -> None:
+    config = b"""vrrp_instance VI_1 {
+    interface eth0
+    virtual_router_id 5
+    virtual_ipaddress {
+        192.0.2.1/24
+        2001:db8::1/64
+    }
+    notify /etc/keepalived/notify.sh
+}
+"""
+    texts = {
+        "etc/keepalived/keepalived.conf": config,
+        "etc/keepalived/notify.sh": b'#!/bin/sh\n/opt/called.sh "$@"\n',
+        "srv/keepalived/hook.sh": TAKES_APART,
+        "srv/other.sh": TAKES_APART,
+        "opt/called.sh": TAKES_APART,
+        "opt/by-hand.sh": TAKES_APART,
+    }
+    for path, text in texts.items():
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text)
+        file.chmod(0o755)
+    site = Site.open("/etc/keepalived/keepalived.conf", root=tmp_path)
+    plan = upgrade(site, Release(1, 2, 13), Release(2, 2, 7), scripts=[given], daemon="")
+    apart = [finding.place.path for finding in plan.findings if finding.id == "names/shell/pieces"]
+    assert sorted(apart) == sorted(found)

@@ -49,14 +49,14 @@ def examine(site: Site, release: Release, scripts: Sequence[str] = ()) -> Audit:
     """Do what `audit` does, and tell what was looked at, too."""
     views = read_views(Work(site), release)
     names = names_of(views)
-    files, notes = dependents_of(views, site.read_if_there, site, scripts, usual_places(site))
+    dependents = dependents_of(views, site.read_if_there, site, scripts, usual_places(site))
     calls = dict.fromkeys(call for config in views for call in calls_of(config))
-    found = read_scripts({path: site.read_if_there(path) or b"" for path in files}, calls, names)
-    findings = [Finding(f.id, Severity.INFO, f.place, f.message, f.cure) for f in notes]
+    found = read_scripts({path: site.read_if_there(path) or b"" for path in dependents.files}, calls, names)
+    findings = [Finding(f.id, Severity.INFO, f.place, f.message, f.cure) for f in dependents.findings]
     findings += _members(views, names)
     for script in found:
         findings += _Judge(script, names, views).findings()
-    return Audit(names, files, sort_findings(findings))
+    return Audit(names, dependents.files, sort_findings(findings))
 
 
 def names_of(views: Iterable[Config]) -> dict[bytes, str]:

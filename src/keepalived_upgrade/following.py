@@ -140,7 +140,7 @@ def _mentions(site: Site, views: Sequence[Config], scripts: Sequence[str]) -> Ca
     from keepalived_upgrade.dependents.mentions import mention_pattern
     from keepalived_upgrade.dependents.places import usual_places
 
-    files, _ = dependents_of(views, site.read_if_there, site, scripts, usual_places(site))
+    files = dependents_of(views, site.read_if_there, site, scripts, usual_places(site)).files
 
     def first(name: bytes) -> str:
         pattern = mention_pattern({name: ()})

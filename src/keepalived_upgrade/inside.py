@@ -15,25 +15,57 @@ _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _LIST = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def read_file(root: str, path: str, most: int) -> bytes:
-    """Give the bytes of a regular file of at most so many. Raises OSError.
+class Files:
+    """The regular files below a root. The folder read from last stays open: many files stand in few folders."""
 
-    A file that holds more than its size says is refused: it grows, or the kernel makes it (as those of /proc).
-    """
-    descriptor = _open_file(root, path)
-    try:
-        status = os.fstat(descriptor)
-        _refuse_special(status, path)
-        if status.st_size > most:
-            raise OSError(errno.EFBIG, f"larger than {most} bytes", path)
-        text = os.read(descriptor, status.st_size + 1)
-        while len(text) <= status.st_size and (part := os.read(descriptor, status.st_size + 1 - len(text))):
-            text += part
-        if len(text) > status.st_size:
-            raise OSError(errno.EIO, "it holds more than its size: it grows, or the kernel makes it", path)
-        return text
-    finally:
-        os.close(descriptor)
+    __slots__ = ("_descriptor", "_folder", "_root")
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._folder = ""
+        self._descriptor = -1
+
+    def __del__(self) -> None:
+        self._close()
+
+    def read(self, path: str, most: int) -> bytes:
+        """Give the bytes of a regular file of at most so many. Raises OSError.
+
+        A file that holds more than its size says is refused: it grows, or the kernel makes it (as those of /proc).
+        """
+        descriptor = self._open(path)
+        try:
+            status = os.fstat(descriptor)
+            _refuse_special(status, path)
+            size = status.st_size
+            if size > most:
+                raise OSError(errno.EFBIG, f"larger than {most} bytes", path)
+            text = os.read(descriptor, size + 1)
+            while len(text) < size and (part := os.read(descriptor, size + 1 - len(text))):
+                text += part
+            if len(text) > size:
+                raise OSError(errno.EIO, "it holds more than its size: it grows, or the kernel makes it", path)
+            return text
+        finally:
+            os.close(descriptor)
+
+    def _open(self, path: str) -> int:
+        # Looked at before it is opened: opening a device can set something off.
+        if self._root == "/":
+            # Nothing lies outside.
+            _refuse_special(os.lstat(path), path)
+            return os.open(path, _READ)
+        folder, _, name = path.rpartition("/")
+        if folder != self._folder or self._descriptor < 0:
+            self._close()
+            self._descriptor, self._folder = _open_folder(self._root, folder), folder
+        _refuse_special(os.stat(name, dir_fd=self._descriptor, follow_symlinks=False), path)
+        return os.open(name, _READ, dir_fd=self._descriptor)
+
+    def _close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+        self._descriptor = -1
 
 
 def list_folder(root: str, path: str) -> list[str]:
@@ -50,20 +82,6 @@ def list_folder(root: str, path: str) -> list[str]:
         return sorted(os.listdir(descriptor))  # noqa: PTH208 - pathlib takes no descriptor
     finally:
         os.close(descriptor)
-
-
-def _open_file(root: str, path: str) -> int:
-    if root == "/":
-        # Nothing lies outside. Looked at before it is opened: opening a device can set something off.
-        _refuse_special(os.lstat(path), path)
-        return os.open(path, _READ)
-    above, _, name = path.rpartition("/")
-    folder = _open_folder(root, above)
-    try:
-        _refuse_special(os.stat(name, dir_fd=folder, follow_symlinks=False), path)
-        return os.open(name, _READ, dir_fd=folder)
-    finally:
-        os.close(folder)
 
 
 def _open_folder(root: str, path: str) -> int:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from keepalived_upgrade.errors import InputError
-from keepalived_upgrade.inside import list_folder, read_file
+from keepalived_upgrade.inside import Files, list_folder
 
 MOST_BYTES = 64 * 1024 * 1024
 _MOST_LINKS = 40
@@ -36,6 +36,10 @@ class Site:
     texts: dict[str, bytes] = field(default_factory=dict)
     _folders: dict[str, str] = field(default_factory=dict)
     _globs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _files: Files = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._files = Files(self.root)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], root: str | os.PathLike[str] = "/", config_id: str = "") -> Site:
@@ -83,18 +87,21 @@ class Site:
         known_folder = self._folders.get(folder)
         if known_folder is not None and name not in ("", ".", ".."):
             here = f"{known_folder}/{name}"
-            if here in self.texts:
-                return self.texts[here]
-            # The common case: a link is refused here, and then resolved.
-            with contextlib.suppress(OSError):
-                text = self.texts[here] = read_file(self.root, here, MOST_BYTES)
+            text = self.texts.get(here)
+            if text is not None:
+                return text
+            try:
+                text = self.texts[here] = self._files.read(here, MOST_BYTES)
+            except OSError:
+                pass  # a link, which is refused here and resolved below, or nothing
+            else:
                 return text
         real = self.resolve(path)
         if real is None:
             raise FileNotFoundError(2, "No such file inside the root", path)
         known = self.texts.get(real)
         if known is None:
-            known = self.texts[real] = read_file(self.root, real, MOST_BYTES)
+            known = self.texts[real] = self._files.read(real, MOST_BYTES)
         return known
 
     def read_if_there(self, path: str) -> bytes | None:
@@ -113,7 +120,7 @@ class Site:
         if real is None:
             raise FileNotFoundError(2, "No such file inside the root", path)
         known = self.texts.get(real)
-        return read_file(self.root, real, most) if known is None else known
+        return self._files.read(real, most) if known is None else known
 
     def hashes(self) -> tuple[tuple[str, str], ...]:
         """Give (path, SHA-256) of everything read so far, in order of path."""

@@ -6,7 +6,6 @@ import fnmatch
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.result import FollowResult
@@ -14,6 +13,7 @@ from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.names import Rename, names_by_old
 
 if TYPE_CHECKING:
+    from keepalived_upgrade.dependents.discovery import Discovered
     from keepalived_upgrade.dependents.places import Candidate
     from keepalived_upgrade.model.config import Config
     from keepalived_upgrade.site import Site
@@ -43,14 +43,14 @@ def carry_names(
     configs = (*original, *after)
     table = dict(names_by_old(renames))
     places = usual_places(work.site) if table else ()
-    files, findings = dependents_of(configs, work.read_if_there, work.site, scripts, places)
+    found = dependents_of(configs, work.read_if_there, work.site, scripts, places)
     if not table:
-        return Carried(files, findings)
-    notes = [*findings, *definitions_naming(after, table)]
-    texts, find = _read_all(work, files)
-    for path, result in follow_files(texts, table, find):
+        return Carried(found.files, found.findings)
+    notes = [*found.findings, *definitions_naming(after, table)]
+    texts, find = _read_all(work, found.files)
+    for path, result in follow_files(texts, table, find, found.handed):
         notes += _keep(work, path, texts[path], result, renames)
-    known = {work.key(path) for path in (*files, *_sources(configs))}
+    known = {work.key(path) for path in (*found.files, *_sources(configs))}
     work.suppressions.rename(renames)
     context = Context.of(table, paths_known(configs))
     elsewhere = search_elsewhere(work.site, places, context, known, work.suppressions)
@@ -58,7 +58,7 @@ def carry_names(
     for path in dict.fromkeys(edit.path for edit in elsewhere.edits):
         edits = FollowResult(tuple(edit for edit in elsewhere.edits if edit.path == path))
         notes += _keep(work, path, work.read(path), edits, renames)
-    return Carried(files, tuple(notes))
+    return Carried(found.files, tuple(notes))
 
 
 def _read_all(work: Work, files: Sequence[str]) -> tuple[dict[str, bytes], Callable[[str], str | None]]:
@@ -96,9 +96,8 @@ def make_catcher(configs: Sequence[Config], site: Site, scripts: Sequence[str]) 
     def catches(new: bytes, old: bytes) -> str:
         nonlocal known
         if known is None:
-            files, _ = dependents_of(configs, site.read_if_there, site, scripts, usual_places(site))
             known = []
-            for path in files:
+            for path in dependents_of(configs, site.read_if_there, site, scripts, usual_places(site)).files:
                 text = site.read_if_there(path)
                 if text is not None:
                     known += [(path, line, pattern) for line, pattern in patterns(text, path)]
@@ -122,34 +121,41 @@ def dependents_of(
     site: Site,
     scripts: Sequence[str],
     places: Sequence[Candidate] = (),
-) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+) -> Discovered:
     """Give the files that depend on the configurations, and what could not be searched.
 
     read: gives a file's bytes, None where there is none. scripts: more files and folders to search. places: the usual
     ones, where they are to be searched for what keepalived runs.
     """
     from keepalived_upgrade.dependents.configured import fifos
-    from keepalived_upgrade.dependents.discovery import find_dependents
+    from keepalived_upgrade.dependents.discovery import Discovered, find_dependents
     from keepalived_upgrade.dependents.places import of_keepalived
     from keepalived_upgrade.model.commands import commands
 
     configs = tuple(configs)
     configuration = _sources(configs)
     argvs = [tuple(os.fsdecode(word) for word in command.argv) for config in configs for command in commands(config)]
-    given, findings = _expand(scripts, site)
+    given, below, findings = _expand(scripts, site)
     given += of_keepalived(site, places, fifos(configs))
-    discovered = find_dependents(dict.fromkeys(argvs), read, [p for p in given if p not in configuration])
-    files = tuple(dict.fromkeys(path for path in discovered.files if path not in configuration))
-    return files, (*findings, *discovered.findings)
+    extra, searched = ([path for path in paths if path not in configuration] for paths in (given, below))
+    found = find_dependents(dict.fromkeys(argvs), read, extra, searched)
+    files = tuple(path for path in found.files if path not in configuration)
+    return Discovered(files, (*findings, *found.findings), found.handed)
 
 
 def _sources(configs: Iterable[Config]) -> set[str]:
     return {path for config in configs for path in config.tree.sources}
 
 
-def _expand(scripts: Sequence[str], site: Site) -> tuple[list[str], list[Finding]]:
-    """Give the regular files that the --scripts paths name or hold, as the host sees them."""
-    files: list[str] = []
+def _expand(scripts: Sequence[str], site: Site) -> tuple[list[str], list[str], list[Finding]]:
+    """Give the regular files that the --scripts paths name, those that they hold, and what cannot be searched.
+
+    A file whose path says that it is keepalived's counts as named.
+    """
+    from keepalived_upgrade.dependents.places import is_keepalived_s
+
+    named: list[str] = []
+    held: list[str] = []
     findings: list[Finding] = []
     for given in scripts:
         path = site.inside(given)
@@ -166,11 +172,12 @@ def _expand(scripts: Sequence[str], site: Site) -> tuple[list[str], list[Finding
             )
             continue
         below, closed = _walk(path, site) if kind == "directory" else ([path], [])
-        files += below
+        for one in below:
+            (named if one == path or is_keepalived_s(one) else held).append(one)
         closed += [one for one in below if site.read_if_there(one) is None]
         if closed or len(below) >= _MOST_FILES:
             findings.append(_not_searched(path, closed))
-    return files, findings
+    return named, held, findings
 
 
 def _not_searched(given: str, closed: Sequence[str]) -> Finding:
@@ -191,15 +198,22 @@ def _walk(path: str, site: Site) -> tuple[list[str], list[str]]:
     found: list[str] = []
     closed: list[str] = []
 
-    def note(error: OSError) -> None:
-        closed.append(site.inside(str(error.filename)))
-
-    for folder, folders, names in os.walk(site.outer(site.resolve(path) or path), onerror=note):
-        folders.sort()
-        for name in sorted(names):
-            full = Path(folder) / name
-            if full.is_file() and not full.is_symlink():
-                found.append(site.inside(str(full)))
+    pending = [site.resolve(path) or path]
+    while pending:
+        folder = pending.pop()
+        try:
+            with os.scandir(site.outer(folder)) as entries:
+                names = sorted((entry.name, entry) for entry in entries)
+        except OSError:
+            closed.append(folder)
+            continue
+        below = []
+        for name, entry in names:
+            if entry.is_dir(follow_symlinks=False):
+                below.append(f"{folder.rstrip('/')}/{name}")
+            elif entry.is_file(follow_symlinks=False):
+                found.append(f"{folder.rstrip('/')}/{name}")
             if len(found) >= _MOST_FILES:
                 return found, closed
+        pending += reversed(below)
     return found, closed

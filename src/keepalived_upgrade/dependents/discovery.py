@@ -17,27 +17,35 @@ _MOST_BYTES = 2 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """files: paths as the host sees them, in order of discovery. findings: scripts that cannot be read."""
+    """files: paths as the host sees them, in order of discovery. findings: scripts that cannot be read.
+
+    handed: those of the files that keepalived may hand its names to, through whatever runs or sources them.
+    """
 
     files: tuple[str, ...]
     findings: tuple[Finding, ...]
+    handed: frozenset[str]
 
 
 def find_dependents(
-    commands: Iterable[tuple[str, ...]], read: Callable[[str], bytes | None], extra: Iterable[str] = ()
+    commands: Iterable[tuple[str, ...]],
+    read: Callable[[str], bytes | None],
+    extra: Iterable[str] = (),
+    searched: Iterable[str] = (),
 ) -> Discovered:
     """Find the files that commands name and, from there, everything they lead to.
 
-    commands: argument lists. read: gives a file's bytes, None where there is none. extra: more files to begin with.
+    commands: argument lists. read: gives a file's bytes, None where there is none. extra: more files to begin with, as
+    if a command named them. searched: files of which nothing says that keepalived has to do with them.
     Nothing is executed; programs of the system (/usr/bin and its kin) are not followed.
     """
-    pending: deque[str] = deque()
+    begin: list[str] = []
     findings = []
     for argv in commands:
         for path in _named(argv):
             text = read(path)
             if text is not None:
-                pending.append(path)
+                begin.append(path)
             elif path == next(_named(argv), ""):
                 findings.append(
                     Finding(
@@ -49,9 +57,20 @@ def find_dependents(
                         "Correct the path; in a copy of a host, copy this file too. Then run again.",
                     )
                 )
-    pending.extend(extra)
     seen: dict[str, None] = {}
-    tried = set(pending)
+    tried: set[str] = set()
+    _follow_leads((*begin, *extra), read, seen, tried)
+    handed = frozenset(seen)
+    _follow_leads(searched, read, seen, tried)
+    return Discovered(tuple(seen), tuple(dict.fromkeys(findings)), handed)
+
+
+def _follow_leads(
+    begin: Iterable[str], read: Callable[[str], bytes | None], seen: dict[str, None], tried: set[str]
+) -> None:
+    """Add to seen the scripts to begin with, and all that they lead to. tried: paths that need no second look."""
+    pending = deque(path for path in begin if path not in tried)
+    tried.update(pending)
     while pending and len(seen) < _MOST_FILES:
         path = pending.popleft()
         text = read(path) if path not in seen else None
@@ -63,7 +82,6 @@ def find_dependents(
                 tried.add(found)
                 if read(found) is not None:
                     pending.append(found)
-    return Discovered(tuple(seen), tuple(dict.fromkeys(findings)))
 
 
 def _named(argv: tuple[str, ...]) -> Iterator[str]:

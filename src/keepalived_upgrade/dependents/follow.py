@@ -6,6 +6,7 @@ import re
 
 from keepalived_upgrade.dependents.globs import tells_apart
 from keepalived_upgrade.dependents.languages import language_of as language_of
+from keepalived_upgrade.dependents.mentions import parts_of, says_any
 from keepalived_upgrade.dependents.result import FollowResult
 
 _CODE = frozenset(("perl", "ruby", "php", "lua", "javascript"))
@@ -13,13 +14,24 @@ _DATA = frozenset(("json", "toml", "ini", "environment"))
 _LINES = frozenset(("systemd", "cron", "sudoers", "logrotate", "monit", "monitoring"))
 
 
-def follow_file(path: str, source: bytes, names: dict[bytes, tuple[bytes, ...]]) -> FollowResult:
-    """Rewrite or report what a file says of the names. A file without a mention costs one search."""
-    mentioned = any(name in source for name in names)
-    if b"\0" in source[:8192]:
-        return FollowResult()
-    if not (mentioned or tells_apart(source, names) or _may_take_to_pieces(path, source, names)):
-        return FollowResult()
+_NOTHING = FollowResult()
+
+
+def follow_file(path: str, source: bytes, names: dict[bytes, tuple[bytes, ...]], handed: bool = True) -> FollowResult:
+    """Rewrite or report what a file says of the names. A file without a mention costs a few searches.
+
+    handed: keepalived may hand the names to this script. Another one is searched for what takes a name to pieces only
+    where it says a part of one: `${1%_*}` alone is in many scripts that have nothing to do with keepalived.
+    """
+    if source.find(b"\0", 0, 8192) >= 0:
+        return _NOTHING
+    mentioned = says_any(source, names)
+    if not (
+        mentioned
+        or tells_apart(source, names)
+        or ((handed or says_any(source, parts_of(tuple(names)))) and _may_take_to_pieces(path, source, names))
+    ):
+        return _NOTHING
     language = language_of(path, source)
     if language == "shell":
         from keepalived_upgrade.dependents.shell import follow_shell

@@ -3,9 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 Names = Mapping[bytes, tuple[bytes, ...]]
+
+
+def says_any(source: bytes, words: Iterable[bytes]) -> bool:
+    """Tell whether any of the words stands in a text, be it inside another word."""
+    for word in words:  # noqa: SIM110 - any() takes longer than the search
+        if word in source:
+            return True
+    return False
+
+
+@lru_cache(maxsize=16)
+def parts_of(names: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Give what a script says that speaks of a part of a name: the words in it, and the name in other letters."""
+    parts = {part for name in names for part in re.findall(rb"[A-Za-z]{2,}", name)}
+    return tuple(sorted(parts.union(*((name.lower(), name.upper()) for name in names)) - set(names)))
 
 
 def mention_pattern(names: Names) -> re.Pattern[bytes]:

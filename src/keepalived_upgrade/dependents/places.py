@@ -76,7 +76,12 @@ class Candidate:
 
     def is_keepalived_s(self) -> bool:
         """Tell whether the path says that the file belongs to keepalived: `/etc/default/keepalived`."""
-        return _OF_KEEPALIVED.search(self.path) is not None
+        return is_keepalived_s(self.path)
+
+
+def is_keepalived_s(path: str) -> bool:
+    """Tell whether a path says that the file belongs to keepalived."""
+    return _OF_KEEPALIVED.search(path) is not None
 
 
 def usual_places(site: Site) -> tuple[Candidate, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from keepalived_upgrade.dependents.follow import follow_file
 from keepalived_upgrade.dependents.languages import language_of
@@ -11,11 +11,15 @@ from keepalived_upgrade.dependents.result import FollowResult
 
 
 def follow_files(
-    texts: Mapping[str, bytes], names: dict[bytes, tuple[bytes, ...]], find: Callable[[str], str | None]
+    texts: Mapping[str, bytes],
+    names: dict[bytes, tuple[bytes, ...]],
+    find: Callable[[str], str | None],
+    handed: Collection[str],
 ) -> Iterator[tuple[str, FollowResult]]:
     """Give each file with what becomes of the names in it, in order. Raises nothing.
 
     find: gives the key in texts of a path that a file names, "" where nothing is there, None where something else is.
+    handed: the files that keepalived may hand the names to.
     """
     joined: dict[str, FollowResult] = {}
     if any(name in text for text in texts.values() for name in names):
@@ -31,4 +35,4 @@ def follow_files(
 
             joined |= follow_imported(texts, pythons, names, find)
     for path, text in texts.items():
-        yield path, joined[path] if path in joined else follow_file(path, text, names)
+        yield path, joined[path] if path in joined else follow_file(path, text, names, path in handed)
