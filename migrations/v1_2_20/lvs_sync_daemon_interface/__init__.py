@@ -21,7 +21,15 @@ REASON = "The IPVS sync daemon is set for the whole of keepalived from 1.2.20."
 def migrate(config: Config, context: Context) -> Iterator[Outcome]:
     """Move the first; the later ones never counted."""
     given = [(i, line) for i in config.instances() for line in i.find_all(b"lvs_sync_daemon_interface") if line.args]
-    if given:
+    if given and not given[0][0].args:
+        yield Finding(
+            f"{ID}/without-name",
+            Severity.DECISION,
+            given[0][0].place,
+            "this instance has no name, and lvs_sync_daemon must give that of the instance it follows",
+            "Name the instance, then run again.",
+        )
+    elif given:
         yield Together(given[0][1].place, tuple(_move(config, context, given)))
 
 
