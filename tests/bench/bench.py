@@ -131,7 +131,7 @@ def bench_search(folder: Path) -> None:
     def ours() -> None:
         site = Site.open("/k.conf", root=folder)
         for path in paths:
-            follow_file(path, site.read_if_there(path) or b"", names)
+            follow_file(path, site.read_if_there(path) or b"", names, handed=False)
 
     def lead() -> None:
         find_dependents([], Site.open("/k.conf", root=folder).read_if_there, paths)
