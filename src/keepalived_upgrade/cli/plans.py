@@ -89,7 +89,7 @@ def _give_patch(plan: Plan, where: str) -> None:
         raise InputError(
             f"the patch cannot be written: {error.strerror}", path=where, cure="Give another file."
         ) from error
-    note = " (it shows a password: readable by you only)" if secret else ""
+    note = " (it shows a password, so only you can read it)" if secret else ""
     print(
         f"patch written to {clean(where)}{note}; try it with: git apply --check, or patch -p1 --dry-run",
         file=sys.stderr,
