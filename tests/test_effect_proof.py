@@ -87,6 +87,15 @@ def test_an_address_that_the_target_ignores_is_a_decision_where_no_migration_car
     assert effect_proof(made).result is Result.PASSED
 
 
+def test_an_address_that_goes_is_told_though_another_instance_of_nearly_that_name_is_cured(tmp_path: Path) -> None:
+    other = INSTANCE.replace(b"GW", b"GW2").replace(b"17", b"18").replace(b"192.0.2.1", b"192.0.2.2")
+    made = plan(tmp_path, INSTANCE + other.replace(b"2001:db8::1", b"2001:db8::2"), untouched=frozenset({b"GW"}))
+    assert [rename.old for rename in made.renames] == [b"GW2"]
+    (lost,) = [f for f in made.findings if f.id == "effect/address-lost"]
+    assert (lost.severity, lost.place.line) == (Severity.DECISION, 1)
+    assert "GW: address 2001:db8::1 is gone" in lost.message
+
+
 def test_a_rewriting_that_loses_an_address_fails_the_proof_and_stops_the_writing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,6 +157,9 @@ def test_what_a_finding_speaks_of_is_not_said_again() -> None:
     for elsewhere in (
         Finding("v1/p/missing", Severity.REVIEW, Place(MAIN, 40), "no priority", "Write one."),
         Finding("v1/p/missing", Severity.REVIEW, Place("/other.conf", 4), "no priority", "Write one."),
+        Finding(
+            "v1/p/missing", Severity.REVIEW, Place(MAIN, 40), "GW2 has no priority, GW_v4 and GW-6 neither", "Write."
+        ),
     ):
         assert "effect/priority-changed" in {f.id for f in prove(one, (), (elsewhere,), covers).findings}
 

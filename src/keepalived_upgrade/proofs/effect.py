@@ -8,6 +8,7 @@ else the proof fails.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -233,7 +234,10 @@ def _is_covered(
 
 def _speaks_of(finding: Finding, difference: Difference, config: Config) -> bool:
     """Whether a finding names the owner, stands in its block, or is about the whole."""
-    if not finding.place.line or difference.kind in ("states", "umask") or difference.owner in finding.message:
+    if not finding.place.line or difference.kind in ("states", "umask"):
+        return True
+    # GW2 does not speak of GW, nor does GW_v4.
+    if re.search(rf"(?<![\w.-]){re.escape(difference.owner)}(?![\w-]|\.\w)", finding.message):
         return True
     block = _block(config, difference.owner)
     if block is None or finding.place.path != block.path:
