@@ -30,8 +30,6 @@ def find_group_obstacle(mixed: Mixed, group: Statement) -> Finding | None:
             return _cannot_extend(mixed, group, line, line.why or "the line is read more than once")
     if mixed.choice.notify != "group" or not hooks(mixed):
         return None
-    if group.repeated:
-        return _cannot_extend(mixed, group, group, group.why or "the group is read more than once")
     before = mixed.tree.sources[group.path][: max(group.close, 0)].rpartition(b"\n")[2]
     if not group.closes_here or before.strip():
         return _cannot_extend(mixed, group, group, "the `}` of the group has no line of its own in this file")

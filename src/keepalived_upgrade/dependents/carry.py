@@ -81,11 +81,12 @@ def _read_all(work: Work, files: Sequence[str]) -> tuple[dict[str, bytes], Calla
 def _keep(work: Work, path: str, source: bytes, result: FollowResult, renames: Sequence[Rename]) -> tuple[Finding, ...]:
     """Make the edits that no comment in the file leaves out, and give the findings that none does."""
     edits, left = work.suppressions.keep_followed(path, source, result, renames)
-    work.apply(_named(edits, source, renames))
+    if edits:
+        work.apply(_named(edits, source, renames))
     return tuple(left)
 
 
-def _named(edits: Iterable[Edit], source: bytes, renames: Sequence[Rename]) -> Iterator[Edit]:
+def _named(edits: Sequence[Edit], source: bytes, renames: Sequence[Rename]) -> Iterator[Edit]:
     """Give the edits with the old names that they are made for: those of which they take or put some name.
 
     What is spelled otherwise (`GW\\.1`) is made for none, and so goes together with all.
