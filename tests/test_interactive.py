@@ -629,6 +629,8 @@ def test_the_answers_for_a_refused_split_are_not_saved_and_the_other_one_is_writ
     done = command(tmp_path, "s\nk\nf\ny\ny\nn\ny\na\ni\ny\n", "--write")
     assert done.returncode == 0, done.stderr
     assert read_choices(tmp_path / CHOICES).instances == {b"GW": {"mixed": "split", "names": "keep", "notify": "first"}}
+    assert "yes, for GW alone" in done.stderr
+    assert "for every instance with both families" not in done.stderr
     text = (tmp_path / "root" / MAIN[1:]).read_bytes()
     assert text.count(b"vrrp_instance") == 3
     assert mixed(b"LAN", 2) in text

@@ -81,9 +81,10 @@ class Session:
             raise Quit
         skip = frozenset(id for id in walk.refused() if not id.startswith("names/"))
         accept = ask_open(taken, self.dialogue, _explain)
-        out = self.answers.instances if MIXED in skip else walk.untouched()
+        untouched = walk.untouched()
+        out = self.answers.instances if MIXED in skip else untouched
         instances = {name: said for name, said in self.answers.instances.items() if name not in out}
-        self.answers = Answers(instances, skip, accept)
+        self.answers = Answers(instances, skip, accept, untouched)
         findings = accept_findings(taken.findings, Choices(accept=accept))
         return replace(taken, findings=findings), not walk.beyond_choices()
 

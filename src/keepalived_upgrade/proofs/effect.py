@@ -317,9 +317,9 @@ def _place(config: Config, owner: str, kind: str) -> Place:
     block = _block(config, owner)
     if block is None:
         return Place(config.main)
-    inner, keyword = _LINES.get(kind, (b"", b""))
-    above = block.find(inner)
-    line = above.find(keyword) if above is not None else None
+    line: Statement | None = block
+    for keyword in _LINES.get(kind, ()):
+        line = line.find(keyword) if line is not None else None
     return (line or block).place
 
 
