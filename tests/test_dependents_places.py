@@ -9,7 +9,7 @@ import pytest
 
 from keepalived_upgrade.dependents import elsewhere, places
 from keepalived_upgrade.engine import upgrade
-from keepalived_upgrade.findings import Finding, Severity
+from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.plan import Plan
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.site import Site
@@ -218,6 +218,48 @@ def test_a_file_of_keepalived_that_is_called_after_the_instance_is_reported_unle
     assert [(f.id, f.place.path) for f in at_places(plan)] == [
         ("names/places/file-name", "/etc/keepalived/vips/GW.conf")
     ]
+
+
+SAYS = "# keepalived-upgrade: ignore[names/places/file-name]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_left_out"),
+    [
+        (SAYS + "x=1\n", True),
+        ("; ours\n\n" + SAYS + "\nx=1\n", True),
+        ("#!/bin/sh\n# ours\n" + SAYS + "x=1\n", True),
+        ("#!/usr/bin/env node\n//" + SAYS[1:] + "x=1\n", True),
+        (SAYS.replace("/places/file-name", ""), True),
+        (SAYS.replace("names/places/file-name", "mixed_families"), True),
+        ("x=1\n" + SAYS, False),
+        ("x=1 " + SAYS, False),
+        (SAYS.replace("file-name", "cron") + "x=1\n", False),
+        ("x=1\n", False),
+    ],
+)
+def test_a_comment_that_a_file_begins_with_leaves_out_what_is_said_of_its_name(
+    tmp_path: Path, text: str, is_left_out: bool
+) -> None:
+    """It holds for the line below, as any other, and for the file."""
+    path = "/etc/keepalived/vips/GW.conf"
+    site = make(tmp_path, {path: text})
+    plan = upgrade(site, Release(1, 2, 13), Release(2, 2, 7), daemon="")
+    assert [f.id for f in at_places(plan)] == ([] if is_left_out else ["names/places/file-name"])
+    said = [(f.id, f.place) for f in plan.findings if f.id.startswith("suppression/")]
+    at = Place(path, text[: text.find("keepalived-upgrade:")].count("\n") + 1)
+    assert said == (
+        [] if "ignore" not in text else [("suppression/in-effect" if is_left_out else "suppression/no-effect", at)]
+    )
+
+
+def test_what_is_said_of_the_name_of_a_file_that_cannot_be_read_stays(tmp_path: Path) -> None:
+    site = make(tmp_path, {"/etc/keepalived/vips/x": SAYS})
+    (tmp_path / "etc/keepalived/vips/GW.conf").symlink_to("/nowhere")
+    os.mkfifo(tmp_path / "etc/keepalived/vips/GW.fifo")
+    plan = upgrade(site, Release(1, 2, 13), Release(2, 2, 7), daemon="")
+    found = [f for f in at_places(plan) if f.id == "names/places/file-name"]
+    assert [f.place.path for f in found] == ["/etc/keepalived/vips/GW.fifo"]
 
 
 def test_nothing_is_searched_without_a_rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

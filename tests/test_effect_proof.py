@@ -19,6 +19,9 @@ from keepalived_upgrade.plan import Plan, Proof, Result
 from keepalived_upgrade.proofs import effect as module
 from keepalived_upgrade.proofs.effect import View, look_around, pair_views, prove_effect
 from keepalived_upgrade.releases import Release
+from keepalived_upgrade.review.markdown import render_markdown
+from keepalived_upgrade.review.sarif import render_sarif
+from keepalived_upgrade.review.terminal import render_report
 from keepalived_upgrade.site import Site
 
 OLD, NEW = Release(1, 2, 13), Release(2, 2, 7)
@@ -46,7 +49,7 @@ def view(old: bytes, new: bytes, source: Release = OLD, target: Release = NEW) -
 def prove(
     one: View, changed: tuple[str, ...] = (), findings: tuple[Finding, ...] = (), migrations: tuple[Migration, ...] = ()
 ) -> module.Outcome:
-    return prove_effect((one,), migrations, changed, (), findings, Surroundings())
+    return prove_effect((one,), migrations, changed, (), findings, Surroundings(), {})
 
 
 def migration(id: str, *covers: str) -> Migration:
@@ -82,6 +85,15 @@ def test_an_address_that_the_target_ignores_is_a_decision_where_no_migration_car
     assert lost.place.line == 1
     assert "address 2001:db8::1 is gone" in lost.message
     assert effect_proof(made).result is Result.PASSED
+
+
+def test_an_address_that_goes_is_told_though_another_instance_of_nearly_that_name_is_cured(tmp_path: Path) -> None:
+    other = INSTANCE.replace(b"GW", b"GW2").replace(b"17", b"18").replace(b"192.0.2.1", b"192.0.2.2")
+    made = plan(tmp_path, INSTANCE + other.replace(b"2001:db8::1", b"2001:db8::2"), untouched=frozenset({b"GW"}))
+    assert [rename.old for rename in made.renames] == [b"GW2"]
+    (lost,) = [f for f in made.findings if f.id == "effect/address-lost"]
+    assert (lost.severity, lost.place.line) == (Severity.DECISION, 1)
+    assert "GW: address 2001:db8::1 is gone" in lost.message
 
 
 def test_a_rewriting_that_loses_an_address_fails_the_proof_and_stops_the_writing(
@@ -145,6 +157,9 @@ def test_what_a_finding_speaks_of_is_not_said_again() -> None:
     for elsewhere in (
         Finding("v1/p/missing", Severity.REVIEW, Place(MAIN, 40), "no priority", "Write one."),
         Finding("v1/p/missing", Severity.REVIEW, Place("/other.conf", 4), "no priority", "Write one."),
+        Finding(
+            "v1/p/missing", Severity.REVIEW, Place(MAIN, 40), "GW2 has no priority, GW_v4 and GW-6 neither", "Write."
+        ),
     ):
         assert "effect/priority-changed" in {f.id for f in prove(one, (), (elsewhere,), covers).findings}
 
@@ -169,6 +184,67 @@ def test_the_same_text_under_the_same_release_does_the_same() -> None:
     outcome = prove(view(INSTANCE, INSTANCE, NEW, NEW))
     assert (outcome.proof.result, outcome.proof.detail) == (Result.PASSED, "keepalived does the same as before")
     assert outcome.findings == ()
+
+
+VERSION_3 = INSTANCE.replace(
+    b"        2001:db8::1/64\n    }\n",
+    b"    }\n    version 3\n    authentication {\n        auth_type PASS\n        auth_pass hunter22\n    }\n",
+)
+
+
+def otherwise(of: Plan) -> dict[str, Finding]:
+    return {f.id: f for f in of.findings if f.id.startswith("effect/")}
+
+
+def test_a_migration_that_changes_the_block_is_named_and_the_line_of_the_secret_too(tmp_path: Path) -> None:
+    with_it = otherwise(plan(tmp_path / "1", VERSION_3))
+    assert set(with_it) == {"effect/auth-changed", "effect/secret-lost", "effect/version-changed"}
+    for finding in with_it.values():
+        assert finding.message.startswith(
+            "2.2.7 does otherwise than 1.2.13, with or without what v1_2_20/authentication changes there: GW: "
+        )
+    assert {id: f.place.line for id, f in with_it.items()} == {
+        "effect/version-changed": 1,
+        "effect/auth-changed": 11,
+        "effect/secret-lost": 12,
+    }
+    without = otherwise(plan(tmp_path / "2", VERSION_3, skip=frozenset({"authentication"})))
+    assert {
+        id: f.message.replace("with or without what v1_2_20/authentication changes there", "§")
+        for id, f in with_it.items()
+    } == {id: f.message.replace("and no migration changes that", "§") for id, f in without.items()}
+
+
+def test_a_migration_that_changes_another_block_is_not_named(tmp_path: Path) -> None:
+    other = VERSION_3.replace(b"GW", b"V6").replace(b"192.0.2.1/24", b"2001:db8::1/64").replace(b"17", b"18")
+    found = otherwise(
+        plan(tmp_path, INSTANCE.replace(b"        2001:db8::1/64\n", b"").replace(b"    priority 150\n", b"") + other)
+    )
+    assert "and no migration changes that: GW: " in found["effect/priority-changed"].message
+
+
+def test_a_block_with_lines_from_an_include_is_changed_where_they_are(tmp_path: Path) -> None:
+    folder = tmp_path / "etc/keepalived"
+    folder.mkdir(parents=True)
+    begin, end = VERSION_3.index(b"    authentication"), VERSION_3.rindex(b"}")
+    (folder / "keepalived.conf").write_bytes(VERSION_3[:begin] + b"    include auth.conf\n" + VERSION_3[end:])
+    (folder / "auth.conf").write_bytes(VERSION_3[begin:end])
+    found = otherwise(upgrade(Site.open(MAIN, root=tmp_path), OLD, NEW, daemon=""))
+    assert found["effect/secret-lost"].place == Place("/etc/keepalived/auth.conf", 3, 9)
+    assert "v1_2_20/authentication changes there" in found["effect/secret-lost"].message
+
+
+def test_the_line_of_a_secret_is_named_and_not_shown(tmp_path: Path) -> None:
+    made = plan(tmp_path, VERSION_3)
+    for shown in (
+        made.to_json(),
+        made.to_html(),
+        render_report(made, color=False),
+        render_sarif(made),
+        render_markdown(made),
+    ):
+        assert "effect/secret-lost" in shown
+        assert "hunter22" not in shown
 
 
 def test_a_long_list_of_the_same_kind_is_cut() -> None:

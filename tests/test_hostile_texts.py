@@ -388,7 +388,7 @@ def test_the_command_line_refuses_a_link_and_says_when_a_patch_is_private(
     status, said = run(tmp_path / "out")
     assert status == 0
     if option == "--patch":
-        assert "readable by you only" in said
+        assert "only you can read it" in said
         assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == 0o600
         assert "hunter2" in (tmp_path / "out").read_text()
     else:

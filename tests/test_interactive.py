@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,13 +20,14 @@ from keepalived_upgrade.cli.dialogue import Dialogue, Quit
 from keepalived_upgrade.cli.editing import edit_text, with_whole_lines
 from keepalived_upgrade.cli.interactive import Review, old_form
 from keepalived_upgrade.cli.session import Session
-from keepalived_upgrade.engine import upgrade
+from keepalived_upgrade.engine import accept_findings, upgrade
 from keepalived_upgrade.errors import InputError
 from keepalived_upgrade.findings import Finding, Place, Severity
-from keepalived_upgrade.migration import Choices
+from keepalived_upgrade.grouping import groups_of, names_of, together, why_together
+from keepalived_upgrade.migration import Choices, MixedChoice
 from keepalived_upgrade.plan import Plan, Proof, Result
 from keepalived_upgrade.releases import Release
-from keepalived_upgrade.selection import files_with, groups_of, select, together, units_of
+from keepalived_upgrade.selection import files_with, select, units_of
 from keepalived_upgrade.site import Site
 
 CORPORA = Path(__file__).resolve().parents[1] / "corpora"
@@ -79,8 +80,8 @@ class Operator(Dialogue):
         return next(self.answers)
 
     def review(self, plan: Plan, site: Site) -> Review:
-        def without(ids: frozenset[str], daemon: str) -> Plan:
-            return upgrade(site, OLD, NEW, Choices(skip=ids), daemon=daemon)
+        def without(ids: frozenset[str], untouched: frozenset[bytes], daemon: str) -> Plan:
+            return upgrade(site, OLD, NEW, Choices(skip=ids, untouched=untouched), daemon=daemon)
 
         return Review(
             plan,
@@ -149,6 +150,143 @@ def test_a_script_left_out_alone_fails_the_proof_of_names(plan: Plan, site: Site
     left = [f for f in chosen.findings if f.id == "choices/left-out"]
     assert left
     assert all(f.place.path != MAIN for f in left)
+
+
+# -- several instances with both families -------------------------------------------------------------------------
+
+HOOK = b"""#!/bin/sh
+case $2 in
+    GW)
+        echo a
+        ;;
+    LAN)
+        echo b
+        ;;
+esac
+"""
+
+
+def mixed(name: bytes, number: int) -> bytes:
+    return (
+        b"vrrp_instance %s {\n    interface lan%d\n    virtual_router_id %d\n    priority 150\n    notify /etc/hook\n"
+        b"    virtual_ipaddress {\n        192.0.2.%d/24\n        2001:db8::%d/64\n    }\n}\n"
+    ) % (name, number, number, number, number)
+
+
+@pytest.fixture
+def lay_out(tmp_path: Path) -> Callable[..., Site]:
+    """GW and LAN, both with both families, and a script that knows them."""
+
+    def make(config: bytes = b"", hook: bytes = HOOK) -> Site:
+        for path, text in ((MAIN, mixed(b"GW", 1) + mixed(b"LAN", 2) + config), ("/etc/hook", hook)):
+            file = tmp_path / "root" / path[1:]
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(text)
+            file.chmod(0o755)
+        return Site.open(MAIN, root=tmp_path / "root")
+
+    return make
+
+
+def names_asked(plan: Plan) -> list[tuple[bytes, ...]]:
+    return [names_of(group) for group in groups_of(plan, units_of(plan))]
+
+
+@pytest.mark.parametrize("refused", [b"GW", b"LAN"])
+def test_one_of_two_independent_splits_is_refused_and_the_other_written(
+    lay_out: Callable[..., Site], refused: bytes
+) -> None:
+    site = lay_out()
+    plan = upgrade(site, OLD, NEW, daemon="")
+    assert names_asked(plan) == [(b"GW",), (b"LAN",)]
+    operator = Operator(*("n" if refused == name else "y" for name in (b"GW", b"LAN")), "y")
+    review = operator.review(plan, site)
+    chosen = review.run()
+    assert chosen is not None
+    assert review.untouched() == {refused}
+    assert len(review.beyond_choices()) == 4
+    (kept,) = {b"GW", b"LAN"} - {refused}
+    assert [rename.old for rename in chosen.renames] == [kept]
+    assert "share" not in operator.said
+    # What is found is found of what is left: the names, the second run, the address that goes, and no split of the other.
+    assert {proof.name: proof.result for proof in chosen.proofs if proof.result is not Result.PASSED} == {
+        "daemon": Result.NOT_MADE
+    }
+    assert {rename.old for rename in plan.renames} == {b"GW", b"LAN"}
+    assert not any(refused.decode() in f.message and f.id.startswith("v1_2_20/mixed_families") for f in chosen.findings)
+    (lost,) = chosen.decisions()
+    assert (lost.id, lost.place.line) == ("effect/address-lost", {b"GW": 1, b"LAN": 11}[refused])
+    accepted = accept_findings(chosen.findings, Choices(accept=frozenset({"effect/address-lost"})))
+    replace(chosen, findings=accepted).write()
+    (split,) = (group for group in groups_of(plan, units_of(plan)) if names_of(group) == (kept,))
+    only = {file.path: file.after for file in files_with(split)}
+    assert {path: Path(site.outer(path)).read_bytes() for path in (MAIN, "/etc/hook")} == only
+    assert only[MAIN].count(b"vrrp_instance") == 3
+    assert mixed(refused, {b"GW": 1, b"LAN": 2}[refused]) in only[MAIN]
+
+
+def test_instances_of_one_sync_group_are_one_question_and_it_says_why(lay_out: Callable[..., Site]) -> None:
+    group = b"vrrp_sync_group ALL {\n    group {\n        GW\n        LAN\n        X\n    }\n}\n"
+    site = lay_out(group + mixed(b"OTHER", 3) + mixed(b"X", 4).replace(b"192.0.2.4/24", b""))
+    plan = upgrade(site, OLD, NEW, daemon="")
+    assert names_asked(plan) == [(b"GW", b"LAN"), (b"OTHER",)]
+    operator = Operator("n", "y", "y")
+    review = operator.review(plan, site)
+    chosen = review.run()
+    assert chosen is not None
+    assert review.untouched() == {b"GW", b"LAN"}
+    assert [rename.old for rename in chosen.renames] == [b"OTHER"]
+    assert "GW and LAN share the sync group ALL.\n" in operator.said
+
+
+def test_instances_that_one_change_of_a_script_is_for_are_one_question_and_it_says_where(
+    lay_out: Callable[..., Site],
+) -> None:
+    site = lay_out(mixed(b"OTHER", 3), b"#!/bin/bash\n[[ $2 =~ ^(GW|LAN)$ ]] && echo a\n")
+    plan = upgrade(site, OLD, NEW, daemon="")
+    operator = Operator("y", "y")
+    assert operator.review(plan, site).run() is plan
+    assert names_asked(plan) == [(b"GW", b"LAN"), (b"OTHER",)]
+    assert "GW and LAN share the change at /etc/hook:2.\n" in operator.said
+
+
+def test_instances_that_a_whole_pass_changes_are_one_question(lay_out: Callable[..., Site]) -> None:
+    """A pass whose changes go together, in the same places as the split."""
+    shell = b'notify_master "/etc/hook; true"'
+    both = [mixed(name, number).replace(b"notify /etc/hook", shell) for name, number in ((b"A", 3), (b"B", 4))]
+    site = lay_out(b"".join(both))
+    plan = upgrade(site, OLD, NEW, Choices(mixed=MixedChoice(notify="both")), daemon="")
+    assert names_asked(plan) == [(b"GW",), (b"LAN",), (b"A", b"B")]
+    assert {file.path for file in files_with(groups_of(plan, units_of(plan))[2]) if file.before is None}
+    operator = Operator("y", "y", "y")
+    assert operator.review(plan, site).run() is plan
+    assert "A and B share what v2_0_0/scripts_without_shell changes.\n" in operator.said
+
+
+def test_instances_cured_by_exclusion_are_asked_for_one_by_one(lay_out: Callable[..., Site]) -> None:
+    site = lay_out()
+    plan = upgrade(site, OLD, NEW, Choices(mixed=MixedChoice(cure="excluded")), daemon="")
+    assert names_asked(plan) == [(b"GW",), (b"LAN",)]
+    kept = [unit for unit in units_of(plan) if names_of([unit]) == (b"LAN",)]
+    chosen = select(plan, site, kept, untouched=frozenset({b"GW"}))
+    assert files(chosen)[MAIN] == mixed(b"GW", 1) + mixed(b"LAN", 2).replace(
+        b"        2001:db8::2/64\n    }\n", b"    }\n    virtual_ipaddress_excluded {\n        2001:db8::2/64\n    }\n"
+    )
+    assert chosen.failed_proofs() == ()
+
+
+def test_what_follows_names_and_is_made_for_none_that_is_known_goes_with_all(lay_out: Callable[..., Site]) -> None:
+    site = lay_out()
+    plan = upgrade(site, OLD, NEW, daemon="")
+    units = units_of(plan)
+    (script,) = [file for file in plan.files if file.path == "/etc/hook"]
+    unnamed = replace(script, changes=tuple(replace(change, names=()) for change in script.changes))
+    plan = replace(plan, files=tuple(unnamed if file is script else file for file in plan.files))
+    units = units_of(plan)
+    assert [len(group) for group in groups_of(plan, units)] == [len(units)]
+    assert next(why_together(plan, units)) == "GW and LAN share the change at /etc/hook:3."
+    assert [r.old for r in select(plan, site, [u for u in units if u.file.path == MAIN]).renames] == [b"GW", b"LAN"]
+    assert select(plan, site, [u for u in units if u.file.path != MAIN]).renames == ()
 
 
 # -- the walk -----------------------------------------------------------------------------------------------------
@@ -484,6 +622,20 @@ def test_an_existing_file_keeps_its_comments_or_the_question_says_that_it_does_n
     assert "Comments of the file as it is now are lost" in said
 
 
+def test_the_answers_for_a_refused_split_are_not_saved_and_the_other_one_is_written(
+    lay_out: Callable[..., Site], tmp_path: Path
+) -> None:
+    lay_out()
+    done = command(tmp_path, "s\nk\nf\ny\ny\nn\ny\na\ni\ny\n", "--write")
+    assert done.returncode == 0, done.stderr
+    assert read_choices(tmp_path / CHOICES).instances == {b"GW": {"mixed": "split", "names": "keep", "notify": "first"}}
+    assert "yes, for GW alone" in done.stderr
+    assert "for every instance with both families" not in done.stderr
+    text = (tmp_path / "root" / MAIN[1:]).read_bytes()
+    assert text.count(b"vrrp_instance") == 3
+    assert mixed(b"LAN", 2) in text
+
+
 def test_nothing_new_is_not_saved_again(site: Site, tmp_path: Path) -> None:
     file = tmp_path / "root/etc/keepalived/keepalived-upgrade.toml"
     file.write_text("[instance.GW]\nmixed = 'split'\nnames = 'keep'\n")
@@ -515,6 +667,7 @@ def test_a_folder_that_cannot_be_written_is_known_before_anything_is_asked(
 # -- the whole ----------------------------------------------------------------------------------------------------
 
 
+REMINDER = "keepalived must be 2.2.7 when it next reads these files: upgrade it before a reload or restart."
 HOST = CORPORA / "gateway-2017/root"
 CHOICES = "root/etc/keepalived/keepalived-upgrade.toml"
 
@@ -536,6 +689,7 @@ def is_untouched(tmp_path: Path) -> bool:
 def test_the_command_asks_and_writes_what_was_taken(tmp_path: Path) -> None:
     done = command(tmp_path, "s\nk\n\ny\nn\n", "--write")
     assert done.returncode == 0, done.stderr
+    assert done.stderr.endswith(f"keepalived was not restarted.\n{REMINDER}\n")
     text = (tmp_path / "root" / MAIN[1:]).read_text()
     assert "vrrp_instance GW {" in text
     assert "vrrp_instance GW_v6 {" in text
@@ -545,7 +699,7 @@ def test_the_command_asks_and_writes_what_was_taken(tmp_path: Path) -> None:
 def test_it_asks_to_write_and_undo_takes_answers_back_too(tmp_path: Path) -> None:
     done = command(tmp_path, "s\nk\n\ny\ni\ny\ny\n")
     assert done.returncode == 0, done.stderr
-    assert "keepalived must be 2.2.7" in done.stderr
+    assert done.stderr.count(REMINDER) == 1  # before the question, not again behind it
     assert read_choices(tmp_path / CHOICES).instances == {b"GW": {"mixed": "split", "names": "keep", "notify": "first"}}
     assert "GW_v6" in (tmp_path / "root" / MAIN[1:]).read_text()
     undo = [sys.executable, "-m", "keepalived_upgrade", "undo", "--root", str(tmp_path / "root")]

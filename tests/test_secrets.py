@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import stat
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keepalived_upgrade.catalogue import load_migrations
 from keepalived_upgrade.engine import upgrade
+from keepalived_upgrade.explanations import area_texts, finding_texts
 from keepalived_upgrade.plan import Plan
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.review.markdown import render_markdown
@@ -24,6 +28,7 @@ from keepalived_upgrade.review.terminal import render_report
 from keepalived_upgrade.secrecy import defined_secrets, find_secrets
 from keepalived_upgrade.site import Site
 
+ROOT = Path(__file__).resolve().parents[1]
 MAIN = "/etc/keepalived/keepalived.conf"
 # Here § stands for the secret.
 SECRETS = [
@@ -190,12 +195,48 @@ def test_the_lines_of_a_key_are_masked_and_make_a_patch_private() -> None:
     assert mask(path) == path
 
 
+def texts_in(source: str) -> Iterator[tuple[int, str]]:
+    """Give every string of a module but its docstrings, with its line; a word stands for what an f-string puts in."""
+    tree = ast.parse(source)
+    owners = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    bodies = [node.body for node in ast.walk(tree) if isinstance(node, owners)]
+    docstrings = {body[0].value for body in bodies if body and isinstance(body[0], ast.Expr)}
+    formatted = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    parts: set[ast.expr] = {part for node in formatted for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield node.lineno, "".join(p.value if isinstance(p, ast.Constant) else "WORD" for p in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and not {node} & (docstrings | parts):
+            yield node.lineno, node.value
+
+
+def is_hidden(text: str) -> bool:
+    """Tell whether a part of our own text would be masked, alone or where it is a part of a sentence."""
+    said = f"WORD {text} WORD" if " " in text else text
+    return mask(said) != said
+
+
 def test_our_own_sentences_are_no_secrets() -> None:
-    for text in (
-        "GW is a key of an array that is stored to, counted or gone through",
-        "VI_1: the password, as it is sent, is gone",
-        "the key of an entry",
-    ):
-        assert mask(text) == text
+    sources = [*(ROOT / "src").rglob("*.py"), *(ROOT / "migrations").rglob("*.py")]
+    sources = [file for file in sources if "cases" not in file.parts]
+    texts = [(f"{file}:{line}", text) for file in sources for line, text in texts_in(file.read_text(encoding="utf-8"))]
+    assert len(texts) > 5000
+    assert [(where, text) for where, text in texts if is_hidden(text)] == []
+    explained = {**area_texts(), **{m.id: m.summary for m in load_migrations()}}
+    explained |= {f"{m.id}/{what}": text for m in load_migrations() for what, text in finding_texts(m).items()}
+    assert [(id, text) for id, text in explained.items() if is_hidden(text)] == []
+
+
+def test_a_sentence_of_ours_that_would_be_masked_is_found() -> None:
+    source = (
+        '"""The password is masked."""\nBEGIN = "the password"\n\ndef say(x):\n    """A secret is told."""\n'
+        '    return f"{x}: the " f"key {x} is sent" if x else "(a password: yours)"\n'
+    )
+    found = list(texts_in(source))
+    assert sorted(found) == [(2, "the password"), (6, "(a password: yours)"), (6, "WORD: the key WORD is sent")]
+    assert all(is_hidden(text) for _, text in found)
+
+
+def test_what_only_reads_like_our_own_sentence_is_masked() -> None:
     assert "geheim" not in mask("the line `password geheim` is read otherwise")
     assert "geheim" not in mask("+    key geheim")

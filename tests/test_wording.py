@@ -335,8 +335,8 @@ def test_a_patch_and_one_that_shows_a_password(operator: Operator) -> None:
     )
     CONFIG.write_text(CONFIG.read_text().replace("gw17pass", "gw#17"))
     assert operator.told(*UPGRADE, "--patch", "gw1.patch") == (
-        "patch written to gw1.patch (it shows a password: readable by you only); try it with: git apply --check, or patch "
-        "-p1 --dry-run\n"
+        "patch written to gw1.patch (it shows a password, so only you can read it); try it with: git apply --check, or "
+        "patch -p1 --dry-run\n"
     )
     assert stat.S_IMODE(Path("gw1.patch").stat().st_mode) == 0o600
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -53,13 +53,14 @@ _INTERPRETERS = ((b"lua", _DASHES), (b"node", _SLASHES), (b"php", (*_HASH, *_SLA
 class Suppression:
     """One comment. line: where it stands; it holds from there to the line `last`. Lines count from 1.
 
-    start: offset of its line.
+    start: offset of its line. on_top: nothing but comments stands above it, so that it holds for the file, too.
     """
 
     ids: tuple[str, ...]
     line: int
     last: int
     start: int
+    on_top: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,16 @@ class Sheet:
 
     def find(self, first: int, last: int, ids: Collection[str]) -> tuple[Suppression, str] | None:
         """Give the suppression that leaves out one of these ids on the lines first to last, and the id it says."""
-        for one in self.suppressions:
-            if one.line <= last and first <= one.last:
-                for said in one.ids:
-                    if any(covers(said, id) for id in ids):
-                        return one, said
-        return None
+        return _first((one for one in self.suppressions if one.line <= last and first <= one.last), ids)
+
+    def find_on_top(self, ids: Collection[str]) -> tuple[Suppression, str] | None:
+        """Give the suppression that leaves out one of these ids for the file itself, and the id it says."""
+        return _first((one for one in self.suppressions if one.on_top), ids)
+
+
+def _first(suppressions: Iterable[Suppression], ids: Collection[str]) -> tuple[Suppression, str] | None:
+    found = ((one, said) for one in suppressions for said in one.ids if any(covers(said, id) for id in ids))
+    return next(found, None)
 
 
 _NOTHING = Sheet()
@@ -98,6 +103,7 @@ def read_suppressions(source: bytes, dialect: Dialect | None, path: str = "") ->
     lines = source.split(b"\n")
     suppressions: list[Suppression] = []
     malformed: list[tuple[int, str]] = []
+    top, below = _top(lines, comment), 0
     start = end = 0
     for number, line in enumerate(lines, 1):
         start, end = end, end + len(line) + 1
@@ -111,8 +117,11 @@ def read_suppressions(source: bytes, dialect: Dialect | None, path: str = "") ->
         said, wrong = _ids(match.group(1))
         malformed += [(number, why) for why in wrong]
         if said:
-            last = _last_line(lines, number, comment) if alone else number
-            suppressions.append(Suppression(said, number, last, start))
+            last = number
+            if alone:  # the next line of the same comment need not look at all of it again
+                below = _last_comment(lines, max(number, below), comment)
+                last = below + 1 if below < len(lines) and lines[below].strip() else below
+            suppressions.append(Suppression(said, number, last, start, number <= top))
     return Sheet(tuple(suppressions), tuple(malformed))
 
 
@@ -133,12 +142,19 @@ def _ids(text: bytes) -> tuple[tuple[str, ...], list[str]]:
     return good, [f"{word!r} is no id" if word else "an id is missing" for word in words if not _ID.fullmatch(word)]
 
 
-def _last_line(lines: Sequence[bytes], number: int, comment: re.Pattern[bytes]) -> int:
-    """Give the line that a comment of its own stands above, over further lines of comment; an empty one ends it."""
-    at = number
-    while at < len(lines) and comment.match(lines[at]):
+def _last_comment(lines: Sequence[bytes], number: int, comment: re.Pattern[bytes]) -> int:
+    """Give the last of the lines of comment that follow one another from this one on."""
+    while number < len(lines) and comment.match(lines[number]):
+        number += 1
+    return number
+
+
+def _top(lines: Sequence[bytes], comment: re.Pattern[bytes]) -> int:
+    """Give how many lines a text begins with that are comments or empty, or name the interpreter."""
+    at = 1 if lines[0].startswith(b"#!") else 0
+    while at < len(lines) and (not lines[at].strip() or comment.match(lines[at])):
         at += 1
-    return at + 1 if at < len(lines) and lines[at].strip() else at
+    return at
 
 
 def comment_signs(path: str, source: bytes) -> tuple[bytes, ...]:

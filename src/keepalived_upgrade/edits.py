@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from keepalived_upgrade.errors import OverlapError
 
@@ -18,6 +18,7 @@ class Edit:
     """Replace bytes start to end (0-based, end exclusive) of the file `path` by `new`.
 
     start == end inserts. migration: the id of the pass that asks for it; reason: one sentence why.
+    names: the old names that it is made for, where it is made for some: what is made for one goes together.
     """
 
     path: str
@@ -26,11 +27,12 @@ class Edit:
     new: bytes
     migration: str
     reason: str
+    names: tuple[bytes, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """A file that the plan creates. owner and group are names; mode is the permission bits."""
+    """A file that the plan creates. owner and group are names; mode is the permission bits. names: as in Change."""
 
     path: str
     content: bytes
@@ -39,16 +41,21 @@ class NewFile:
     group: str
     migration: str
     reason: str
+    names: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A composed edit against the original text: bytes start to end become `new`, for these (migration, reason)s."""
+    """A composed edit against the original text: bytes start to end become `new`, for these (migration, reason)s.
+
+    names: (migration, old name) of what it is made for; see Edit.
+    """
 
     start: int
     end: int
     new: bytes
     because: tuple[tuple[str, str], ...]
+    names: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,7 @@ class _Piece:
     end: int
     new: bytes = b""
     because: tuple[tuple[str, str], ...] = ()
+    names: tuple[tuple[str, bytes], ...] = ()
 
     def size(self) -> int:
         return len(self.new) if self.because else self.end - self.start
@@ -125,9 +133,10 @@ class Text:
             last = merged[-1] if merged else None
             if last is not None and last.end == piece.start:
                 because = tuple(dict.fromkeys(last.because + piece.because))
-                merged[-1] = Change(last.start, piece.end, last.new + piece.new, because)
+                names = tuple(dict.fromkeys(last.names + piece.names))
+                merged[-1] = Change(last.start, piece.end, last.new + piece.new, because, names)
             else:
-                merged.append(Change(piece.start, piece.end, piece.new, piece.because))
+                merged.append(Change(piece.start, piece.end, piece.new, piece.because, piece.names))
         return tuple(c for c in merged if self.original[c.start : c.end] != c.new)
 
     def origin(self, at: int) -> int | None:
@@ -174,7 +183,9 @@ class Text:
             high = behind[-1].start if behind else len(self.original)
             why = dict.fromkeys(because for piece in reversed(gone) for because in piece.because)
             why[(edit.migration, edit.reason)] = None
-            behind.append(_Piece(low, high, edit.new, tuple(why)))
+            names = dict.fromkeys(name for piece in reversed(gone) for name in piece.names)
+            names |= dict.fromkeys((edit.migration, name) for name in edit.names)
+            behind.append(_Piece(low, high, edit.new, tuple(why), tuple(names)))
         pieces += reversed(behind)
 
 
@@ -184,5 +195,5 @@ def _cut(piece: _Piece, start: int, end: int) -> _Piece:
     if not piece.because:
         return _Piece(piece.start + start, piece.start + end)
     if end == len(piece.new):
-        return _Piece(piece.start, piece.end, piece.new[start:end], piece.because)
-    return _Piece(piece.start, piece.start, piece.new[start:end], piece.because)
+        return replace(piece, new=piece.new[start:end])
+    return replace(piece, end=piece.start, new=piece.new[start:end])

@@ -222,7 +222,9 @@ def compare_effects(
     site = work.site
     untouched = read_views(Work(site), after[0].release) if changed else after
     views = pair_views(original, untouched, after)
-    return prove_effect(views, migrations, changed, renames, findings, look_around(work, original))
+    texts = {path: work.texts.get(work.key(path)) for config in original for path in config.tree.sources}
+    changes = {path: text.changes() for path, text in texts.items() if text is not None}
+    return prove_effect(views, migrations, changed, renames, findings, look_around(work, original), changes)
 
 
 def _failure(migration: Migration, path: str, error: Exception) -> Finding:

@@ -76,7 +76,8 @@ class Choices:
     """What the operator decided. instances: per instance name, overriding `mixed`.
 
     only, skip: migration ids; an empty `only` means all. accept: finding ids whose decision is taken as made.
-    origin: the file that some of it comes from. Every choice is checked here, wherever it comes from, and raises
+    origin: the file that some of it comes from. untouched: instances with both families that stay as they are, since
+    a review refused their cure. Every choice is checked here, wherever it comes from, and raises
     InputError; only whether the ids of only and skip exist is asked by the engine, which knows the migrations.
     """
 
@@ -86,6 +87,7 @@ class Choices:
     skip: frozenset[str] = frozenset()
     accept: frozenset[str] = frozenset()
     origin: str = field(default="", compare=False)
+    untouched: frozenset[bytes] = frozenset()
 
     def __post_init__(self) -> None:
         if not all(isinstance(n, bytes) and isinstance(c, MixedChoice) for n, c in self.instances.items()):

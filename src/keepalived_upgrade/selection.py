@@ -1,11 +1,11 @@
-"""A part of a plan: which of its changes to keep, which of them only make sense together, and what then breaks.
+"""A part of a plan: which of its changes to keep, and what then breaks. What goes together is in `grouping`.
 
 A plan is never changed. `select` gives a new one, whose proofs are made again on what is left of the changes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,22 +14,9 @@ from keepalived_upgrade.findings import Finding, Place, Severity, sort_findings
 from keepalived_upgrade.plan import FileChange, Plan
 
 if TYPE_CHECKING:
+    from keepalived_upgrade.names import Rename
     from keepalived_upgrade.site import Site
 
-# The edits of these stand each for itself; all changes of any other pass go together.
-_EACH_ALONE = frozenset(
-    (
-        "v1_2_20/comment_characters",
-        "v1_2_20/authentication",
-        "v1_2_20/native_ipv6",
-        "v2_0_0/global_tracking",
-        "v2_0_7/number_ranges",
-        "v2_0_15/nb_get_retry",
-        "v2_0_17/status_code",
-        "v2_3_0/script_path_through_link",
-        "v2_3_2/address_protocol_tag",
-    )
-)
 # What stands for the edits of the operator's own in the effect proof, which allows them all but a loss.
 _BY_HAND = "by hand"
 
@@ -51,6 +38,11 @@ class Unit:
     def migrations(self) -> frozenset[str]:
         """The ids of the migrations that ask for it."""
         return frozenset(migration for migration, _ in self.because)
+
+    @property
+    def names(self) -> tuple[tuple[str, bytes], ...]:
+        """(migration, old name) of what it is made for; see `Change`."""
+        return self.change.names if self.change is not None else self.file.changes[0].names
 
     @property
     def line(self) -> int:
@@ -89,39 +81,14 @@ def _with_only(units: list[Unit]) -> FileChange:
     return replace(file, after=after + file.before[at:], changes=changes)
 
 
-def groups_of(plan: Plan, units: Sequence[Unit]) -> tuple[tuple[Unit, ...], ...]:
-    """Give the units as groups that are taken or left out together, in order of their first ones."""
-    groups = together(plan, units)
-    first = [unit for unit in units if unit.number == min(groups[unit.number])]
-    return tuple(tuple(u for u in units if u.number in groups[unit.number]) for unit in first)
-
-
-def together(plan: Plan, units: Collection[Unit]) -> Mapping[int, frozenset[int]]:
-    """Give for each unit's number the numbers of all that it goes with, itself among them.
-
-    What renames goes with all that follows the names; a pass whose edits depend on one another goes as a whole; and
-    so does what two passes changed in one place.
-    """
-    renaming = {rename.migration for rename in plan.renames}
-    group = {unit.number: {unit.number} for unit in units}
-    by_key: dict[str, int] = {}
-    for unit in units:
-        for migration in unit.migrations:
-            follows = migration in renaming or migration.startswith("names/")
-            if not follows and migration in _EACH_ALONE:
-                continue
-            first = by_key.setdefault("names" if follows else migration, unit.number)
-            joined = group[first] | group[unit.number]
-            for number in joined:
-                group[number] = joined
-    return {number: frozenset(members) for number, members in group.items()}
-
-
-def select(plan: Plan, site: Site, kept: Collection[Unit], daemon: str = "") -> Plan:
+def select(
+    plan: Plan, site: Site, kept: Collection[Unit], daemon: str = "", untouched: frozenset[bytes] = frozenset()
+) -> Plan:
     """Give the plan with these changes only, each as the unit says (an edited unit has another text).
 
     The proofs are made again on what is left. What is left out is a finding at its place. daemon: as for `upgrade`.
-    Raises OverlapError where two units claim the same bytes.
+    untouched: instances that the plan was made without; see Choices. Raises OverlapError where two units claim the
+    same bytes.
     """
     from keepalived_upgrade.dependents.carry import Carried
     from keepalived_upgrade.engine import choose_migrations, compare_effects, run_again
@@ -137,7 +104,7 @@ def select(plan: Plan, site: Site, kept: Collection[Unit], daemon: str = "") -> 
     proposed = units_of(plan)
     left_out = [unit for unit in proposed if unit.number not in {one.number for one in kept}]
     refused = {migration for unit in left_out for migration in unit.migrations}
-    choices = Choices(skip=frozenset(plan.skipped))
+    choices = Choices(skip=frozenset(plan.skipped), untouched=untouched)
     chosen = [m for m in choose_migrations(plan.source, plan.target, choices)[0] if m.id not in refused]
     findings = [*plan.findings, *(_left_out(unit) for unit in left_out)]
     configuration = {path for config in original for path in config.tree.sources}
@@ -163,7 +130,7 @@ def select(plan: Plan, site: Site, kept: Collection[Unit], daemon: str = "") -> 
         plan,
         files=work.changes(),
         findings=sort_findings(findings),
-        renames=tuple(rename for rename in plan.renames if rename.migration not in refused),
+        renames=tuple(rename for rename in plan.renames if not any(_makes(unit, rename) for unit in left_out)),
         proofs=(*proofs, effect.proof),
         comparison=effect.comparison,
     )
@@ -191,6 +158,12 @@ def _put(texts: dict[str, Text], created: dict[str, NewFile], unit: Unit) -> Non
     (migration, reason), *others = change.because
     why = "; ".join(dict.fromkeys((reason, *(other for _, other in others))))
     text.apply([Edit(file.path, change.start + shift, change.end + shift, change.new, migration, why)])
+
+
+def _makes(unit: Unit, rename: Rename) -> bool:
+    """Whether a change is a part of what gives an old name its new ones; one that is for no name may be."""
+    names = [name for migration, name in unit.names if migration == rename.migration]
+    return rename.migration in unit.migrations and (not names or rename.old in names)
 
 
 def _left_out(unit: Unit) -> Finding:

@@ -193,9 +193,13 @@ class Suppressions:
         self._renaming = {rename.migration for rename in renames}
 
     def leaves_out(self, source: bytes, finding: Finding) -> bool:
-        """Tell whether a comment leaves out a finding of a file that is searched for names, and note it."""
-        place = finding.place
-        found = self.sheet(place.path, source, None).find(place.line, place.line, {finding.id, *self._renaming})
+        """Tell whether a comment leaves out a finding of a file that is searched for names, and note it.
+
+        What is about the file itself, and so has no line, is left out by a comment that the file begins with.
+        """
+        place, ids = finding.place, {finding.id, *self._renaming}
+        sheet = self.sheet(place.path, source, None)
+        found = sheet.find(place.line, place.line, ids) if place.line else sheet.find_on_top(ids)
         if found is not None:
             self._note(place.path, *found, [finding])
         return found is not None

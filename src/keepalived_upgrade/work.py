@@ -103,13 +103,16 @@ class Work:
         grouped: dict[str, list[Edit]] = {}
         for edit in edits:
             key = self.key(edit.path)
-            grouped.setdefault(key, []).append(Edit(key, edit.start, edit.end, edit.new, edit.migration, edit.reason))
+            grouped.setdefault(key, []).append(replace(edit, path=key))
         changed: dict[str, Text] = {}
         created: dict[str, NewFile] = {}
         for path, of_file in grouped.items():
             if path in self.created:  # a name in a wrapper script that an earlier migration wrote
                 new = self.created[path]
-                created[path] = replace(new, content=apply_edits(new.content, of_file))
+                names = dict.fromkeys(
+                    (*new.names, *((edit.migration, name) for edit in of_file for name in edit.names))
+                )
+                created[path] = replace(new, content=apply_edits(new.content, of_file), names=tuple(names))
                 continue
             text = self.texts.get(path) or Text(self.site.read(path))
             changed[path] = text.copy()
@@ -125,7 +128,7 @@ class Work:
             if text.current != text.original
         ]
         for new in self.created.values():
-            why = (Change(0, 0, new.content, ((new.migration, new.reason),)),)
+            why = (Change(0, 0, new.content, ((new.migration, new.reason),), new.names),)
             changes.append(FileChange(new.path, None, new.content, why, new.mode, new.owner, new.group))
         return tuple(sorted(changes, key=lambda change: change.path))
 

@@ -7,8 +7,10 @@ Evidence: shared facts `mixed-families.md`; seen on 1.2.13, 1.3.9, 2.0.20, 2.2.7
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from keepalived_upgrade.edits import Edit
 from keepalived_upgrade.findings import Finding
 from keepalived_upgrade.migration import Context, Migration, Outcome, Together
 from keepalived_upgrade.model.config import Config
@@ -32,8 +34,14 @@ def migrate(config: Config, context: Context) -> Iterator[Outcome]:
             yield from advise_ipv6_only(instance, context)
         elif names[instance.args[:1]] > 1:
             yield advise_same_name(mixed)
-        else:
-            yield Together(instance.place, tuple(_cure(mixed, taken)))
+        elif mixed.name not in context.choices.untouched:
+            yield Together(instance.place, tuple(_named(mixed.name, _cure(mixed, taken))))
+
+
+def _named(name: bytes, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    """Give what cures an instance with its name, under which a review asks about it."""
+    for outcome in outcomes:
+        yield replace(outcome, names=(name,)) if isinstance(outcome, Edit) else outcome
 
 
 def _cure(mixed: Mixed, taken: set[bytes]) -> Iterator[Outcome]:

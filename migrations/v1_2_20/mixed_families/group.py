@@ -6,26 +6,21 @@ from collections.abc import Iterator
 
 from keepalived_upgrade.conf.tree import Statement
 from keepalived_upgrade.edits import Edit
-from keepalived_upgrade.migration import Outcome
 from keepalived_upgrade.model.references import member_words
 from keepalived_upgrade.releases import Release
-from keepalived_upgrade.rewriting import indent_of, line_end_of, members_between, not_editable
+from keepalived_upgrade.rewriting import indent_of, line_end_of, members_between
 
-from .hooks import hooks_for_group
+from .hooks import hooks, hooks_for_group
 from .mixed import ID, Mixed, Names
 
 
-def extend_group(mixed: Mixed, names: Names, group: Statement) -> Iterator[Outcome]:
-    """Give the edits that put both halves in the old instance's place."""
+def extend_group(mixed: Mixed, names: Names, group: Statement) -> Iterator[Edit]:
+    """Give the edits that put both halves in the old instance's place, where nothing keeps the group from it."""
     for line, word in member_words(group):
-        if word.value != mixed.name:
-            continue
-        if not word.literal or line.repeated:
-            yield not_editable(line, ID, names.four + b" " + names.six)
-            return
-        both = members_between(mixed.tree, line).join((names.four, names.six))
-        yield Edit(word.path, word.start, word.end, both, ID, "Both halves take the place of the old instance.")
-    if mixed.choice.notify == "group":
+        if word.value == mixed.name:
+            both = members_between(mixed.tree, line).join((names.four, names.six))
+            yield Edit(word.path, word.start, word.end, both, ID, "Both halves take the place of the old instance.")
+    if mixed.choice.notify == "group" and hooks(mixed):
         start = mixed.tree.sources[group.path].rfind(b"\n", 0, group.close) + 1
         why = "The group runs the hooks, once for both halves."
         yield Edit(group.path, start, start, hooks_for_group(mixed, names), ID, why)

@@ -16,7 +16,7 @@ from .group import extend_group, new_group
 from .halves import ipv4_half, ipv6_half
 from .hooks import hooks, hooks_collide
 from .mixed import ID, Mixed, Names, say
-from .obstacles import cannot_cut, find_obstacle
+from .obstacles import cannot_cut, find_group_obstacle, find_obstacle
 from .references import duplicate_vrid, mentions, rename_references
 
 
@@ -38,6 +38,10 @@ def split(mixed: Mixed, names: Names) -> Iterator[Outcome]:
             f"{show(mixed.name)}; the group could run one of them only",
             "Choose --notify first or --notify both for this instance.",
         )
+        return
+    stuck = find_group_obstacle(mixed, group) if group is not None else None
+    if stuck is not None:
+        yield stuck
         return
     yield from ipv4_half(mixed, names)
     why = "The IPv6 addresses get an instance of their own, in one sync group with the first."

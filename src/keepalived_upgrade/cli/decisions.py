@@ -175,14 +175,15 @@ class Decisions:
             answer = question.answers[key][0]
             if not typed.startswith("p"):
                 return answer
-            self._preview(self._choices(so_far, name, {**said, question.key: answer}))
+            self._preview(self._choices(so_far, name, {**said, question.key: answer}), name)
 
-    def _preview(self, choices: Choices) -> None:
-        from keepalived_upgrade.selection import files_with, groups_of, units_of
+    def _preview(self, choices: Choices, name: bytes) -> None:
+        from keepalived_upgrade.grouping import groups_of, names_of
+        from keepalived_upgrade.selection import files_with, units_of
 
         plan = self.plan_with(choices)
         groups = groups_of(plan, units_of(plan))
-        shown = [unit for group in groups if any(MIXED in unit.migrations for unit in group) for unit in group]
+        shown = [unit for group in groups if name in names_of(group) for unit in group]
         self.dialogue.show_files(files_with(shown))
 
     def _choices(self, so_far: Answers, name: bytes, said: Mapping[str, str]) -> Choices:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from keepalived_upgrade.cli.dialogue import PROSE, Dialogue
 from keepalived_upgrade.cli.editing import edit_text, with_text, with_whole_lines
+from keepalived_upgrade.grouping import groups_of, names_of, why_together
 from keepalived_upgrade.review.masking import clean, mask
 from keepalived_upgrade.review.summary import count
-from keepalived_upgrade.selection import Unit, files_with, groups_of, select, units_of
+from keepalived_upgrade.selection import Unit, files_with, select, units_of
 
 if TYPE_CHECKING:
     from keepalived_upgrade.plan import Plan, Proof
@@ -40,14 +41,14 @@ _HELP = {
 class Review:
     """One walk through a plan.
 
-    plan_without: makes the plan again, without these migrations and with this daemon. explain: gives a migration's
-    text, "" where it has none. daemon: as for `upgrade`.
+    plan_without: makes the plan again, without these migrations, without the cures of these instances, and with this
+    daemon. explain: gives a migration's text, "" where it has none. daemon: as for `upgrade`.
     """
 
     plan: Plan
     site: Site
     dialogue: Dialogue
-    plan_without: Callable[[frozenset[str], str], Plan]
+    plan_without: Callable[[frozenset[str], frozenset[bytes], str], Plan]
     explain: Callable[[str], str]
     daemon: str = ""
     groups: tuple[Group, ...] = ()
@@ -80,8 +81,11 @@ class Review:
 
     def refused(self) -> frozenset[str]:
         """Give the migrations of which no change is kept."""
-        taken = {m for at, group in enumerate(self.groups) if self.answers.get(at, True) for m in _migrations(group)}
-        return frozenset(m for group in self.groups for m in _migrations(group) if m not in taken)
+        return self._left_out(self.answers)[0]
+
+    def untouched(self) -> frozenset[bytes]:
+        """Give the instances whose cure was left out."""
+        return self._left_out(self.answers)[1]
 
     def beyond_choices(self) -> tuple[Unit, ...]:
         """Give the units whose fate no choice can say: edited, or left out while others of their migration are kept."""
@@ -139,6 +143,8 @@ class Review:
             names = any(migration.startswith("names/") for unit in group for migration in unit.migrations)
             why = ": a new name, and what follows it" if names else ""
             dialogue.say(f"These {len(group)} changes make sense only together{why}. Take all of them or none.")
+            for reason in why_together(self.plan, group):
+                dialogue.say(_plain(reason))
 
     def _take(self, at: int, answer: str) -> None:
         group = self.groups[at]
@@ -171,15 +177,15 @@ class Review:
     def _selected(self, answers: dict[int, bool], daemon: str) -> Plan:
         """Give the plan of what these answers take, with its proofs.
 
-        What a migration wholly left out would have found is no finding either, so the plan is then made without it.
+        What a migration wholly left out would have found is no finding either, so the plan is then made without it; and
+        without the cure of an instance that is left out.
         """
         kept = [unit for at, group in enumerate(self.groups) if answers.get(at) for unit in group]
         if len(kept) == sum(map(len, self.groups)) and not self.edited:
             return self.plan
-        taken = {migration for unit in kept for migration in unit.migrations}
-        refused = {m for group in self.groups for m in _migrations(group) if m not in taken}
+        refused, untouched = self._left_out(answers)
         without = frozenset(m for m in refused if not m.startswith("names/"))
-        plan = self.plan_without(without, daemon) if without else self.plan
+        plan = self.plan_without(without, untouched, daemon) if without or untouched else self.plan
         again = {_key(unit): unit for unit in units_of(plan)}
         if not all(_key(unit) in again for unit in kept):
             plan = self.plan  # a later migration found another text: keep what was shown
@@ -187,7 +193,13 @@ class Review:
         if len(kept) == len(again) and not self.edited:
             return plan
         chosen = [replace(self.edited.get(unit.number, unit), number=again[_key(unit)].number) for unit in kept]
-        return select(plan, self.site, chosen, daemon)
+        return select(plan, self.site, chosen, daemon, untouched)
+
+    def _left_out(self, answers: dict[int, bool]) -> tuple[frozenset[str], frozenset[bytes]]:
+        """The migrations and the names of which these answers take no change."""
+        every = [unit for group in self.groups for unit in group]
+        taken = [unit for at, group in enumerate(self.groups) if answers.get(at, True) for unit in group]
+        return _migrations(every) - _migrations(taken), frozenset(names_of(every)) - frozenset(names_of(taken))
 
     def _edit(self, at: int) -> None:
         group = self._current(at)

@@ -67,8 +67,7 @@ def give_plan(
         sys.stdout.write(_render(plan, format.value, again, limit, effect))
     if write:
         write_and_say(plan)
-        if plan.files and plan.source != plan.target:
-            print(reminder(plan), file=sys.stderr)
+        remind(plan)
     if check and (plan.files or any(f.severity.value != "info" for f in plan.findings)):
         raise typer.Exit(1)
 
@@ -89,7 +88,7 @@ def _give_patch(plan: Plan, where: str) -> None:
         raise InputError(
             f"the patch cannot be written: {error.strerror}", path=where, cure="Give another file."
         ) from error
-    note = " (it shows a password: readable by you only)" if secret else ""
+    note = " (it shows a password, so only you can read it)" if secret else ""
     print(
         f"patch written to {clean(where)}{note}; try it with: git apply --check, or patch -p1 --dry-run",
         file=sys.stderr,
@@ -130,6 +129,12 @@ def _render(plan: Plan, format: str, again: str, limit: int, effect: bool) -> st
 def reminder(plan: Plan) -> str:
     """Give what must be done before keepalived reads the new files."""
     return f"keepalived must be {plan.target} when it next reads these files: upgrade it before a reload or restart."
+
+
+def remind(plan: Plan) -> None:
+    """Say it behind what was written, where files of another release were."""
+    if plan.files and plan.source != plan.target:
+        print(reminder(plan), file=sys.stderr)
 
 
 def write_or_say(plan: Plan) -> str:

@@ -28,7 +28,7 @@ _MODE = 0o644
 @dataclass(frozen=True, slots=True)
 class Answers:
     """What an operator said in a dialogue. instances: name → key of MIXED_KEYS → value; skip: migrations of which no
-    change was taken; accept: ids of findings.
+    change was taken; accept: ids of findings; untouched: instances whose cure was refused, which is not saved.
 
     What was accepted holds for what was seen; on another host the same id would be another matter, so it is not saved.
     """
@@ -36,6 +36,7 @@ class Answers:
     instances: Mapping[bytes, Mapping[str, str]]
     skip: frozenset[str] = frozenset()
     accept: frozenset[str] = frozenset()
+    untouched: frozenset[bytes] = frozenset()
 
     def to_save(self) -> Answers:
         """Give what can be saved."""
@@ -53,9 +54,9 @@ class Answers:
         return GivenChoices(instances=self.instances, **lists).over(given)  # type: ignore[arg-type]
 
     def for_all(self, given: GivenChoices) -> GivenChoices | None:
-        """Give the same with the answers as the default; None where they differ from instance to instance."""
+        """Give the same with the answers as the default; None where they do not hold for every instance."""
         different = {tuple(sorted(said.items())) for said in self.instances.values()}
-        if len(different) != 1:
+        if len(different) != 1 or self.untouched:
             return None
         choices = replace(self, instances={}).over(given)
         choices = GivenChoices(dict(different.pop())).over(choices)

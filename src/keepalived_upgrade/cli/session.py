@@ -70,18 +70,21 @@ class Session:
             self.dialogue.show(render_summary(first, color=self.dialogue.color, width=self.dialogue.width, root=root))
         self.answers = Answers(Decisions(self.given, lambda c: self.plan_with(c, ""), self.dialogue).ask())
 
-        def plan_without(ids: frozenset[str], daemon: str) -> Plan:
-            return self.plan_with(replace(self.answers, skip=ids).over(self.given).choices(), daemon)
+        def plan_without(ids: frozenset[str], untouched: frozenset[bytes], daemon: str) -> Plan:
+            choices = replace(self.answers, skip=ids).over(self.given).choices()
+            return self.plan_with(replace(choices, untouched=untouched), daemon)
 
-        plan = plan_without(frozenset(), self.daemon)
+        plan = plan_without(frozenset(), frozenset(), self.daemon)
         walk = Review(plan, self.site, self.dialogue, plan_without, _explain, self.daemon)
         taken = walk.run()
         if taken is None:
             raise Quit
         skip = frozenset(id for id in walk.refused() if not id.startswith("names/"))
         accept = ask_open(taken, self.dialogue, _explain)
-        instances = {} if MIXED in skip else self.answers.instances
-        self.answers = Answers(instances, skip, accept)
+        untouched = walk.untouched()
+        out = self.answers.instances if MIXED in skip else untouched
+        instances = {name: said for name, said in self.answers.instances.items() if name not in out}
+        self.answers = Answers(instances, skip, accept, untouched)
         findings = accept_findings(taken.findings, Choices(accept=accept))
         return replace(taken, findings=findings), not walk.beyond_choices()
 
@@ -107,11 +110,13 @@ class Session:
 
     def _act(self, plan: Plan, saved: FileChange | None, write: bool, repeatable: bool) -> None:
         from keepalived_upgrade.cli.again import command_again
-        from keepalived_upgrade.cli.plans import write_and_say, write_or_say
+        from keepalived_upgrade.cli.plans import remind, write_and_say, write_or_say
 
         if write:
             files = (*plan.files, *((saved,) if saved is not None else ()))
             write_and_say(replace(plan, files=tuple(sorted(files, key=lambda file: file.path))))
+            if self.write:  # else it was said before the question
+                remind(plan)
             return
         if saved is not None:
             write_or_say(replace(plan, files=(saved,), findings=(), proofs=(), read=(), modes=(), globs=()))

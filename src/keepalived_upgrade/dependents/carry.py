@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from keepalived_upgrade.dependents.mentions import mention_pattern
 from keepalived_upgrade.dependents.result import FollowResult
+from keepalived_upgrade.edits import Edit
 from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.names import Rename, names_by_old
 
@@ -79,8 +81,24 @@ def _read_all(work: Work, files: Sequence[str]) -> tuple[dict[str, bytes], Calla
 def _keep(work: Work, path: str, source: bytes, result: FollowResult, renames: Sequence[Rename]) -> tuple[Finding, ...]:
     """Make the edits that no comment in the file leaves out, and give the findings that none does."""
     edits, left = work.suppressions.keep_followed(path, source, result, renames)
-    work.apply(edits)
+    if edits:
+        work.apply(_named(edits, source, renames))
     return tuple(left)
+
+
+def _named(edits: Sequence[Edit], source: bytes, renames: Sequence[Rename]) -> Iterator[Edit]:
+    """Give the edits with the old names that they are made for: those of which they take or put some name.
+
+    What is spelled otherwise (`GW\\.1`) is made for none, and so goes together with all.
+    """
+    owners: dict[bytes, dict[bytes, None]] = {}
+    for rename in renames:
+        for name in (rename.old, *rename.names()):
+            owners.setdefault(name, {})[rename.old] = None
+    pattern = mention_pattern(dict.fromkeys(owners, ()))
+    for edit in edits:
+        said = pattern.findall(source[edit.start : edit.end] + b"\n" + edit.new)
+        yield replace(edit, names=tuple(dict.fromkeys(old for name in said for old in owners[name])))
 
 
 def make_catcher(configs: Sequence[Config], site: Site, scripts: Sequence[str]) -> Callable[[bytes, bytes], str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -86,7 +87,7 @@ class Comments(Protocol):
         ...
 
     def leaves_out(self, source: bytes, finding: Finding) -> bool:
-        """Tell whether a comment leaves out this finding of one line."""
+        """Tell whether a comment leaves out this finding of one line, or of the file itself."""
         ...
 
 
@@ -107,7 +108,7 @@ def search_elsewhere(
     searched = set(known)
     total = 0
     for number, candidate in enumerate(candidates):
-        findings += _called_after(candidate, context)
+        findings += _called_after(candidate, context, site, comments)
         if candidate.real in searched:
             continue
         searched.add(candidate.real)
@@ -183,16 +184,24 @@ def _group(candidate: Candidate, language: str, told: dict[int, str], ours: dict
     )
 
 
-def _called_after(candidate: Candidate, context: Context) -> Iterator[Finding]:
-    for mention in context.names_in_path(candidate):
-        yield Finding(
-            "names/places/file-name",
-            Severity.REVIEW,
-            Place(candidate.path),
-            f"this {candidate.kind} is called after {show(mention.old)}, which is now {joined(mention.new, 'and')}",
-            f"Make one for each of {joined(mention.new, 'and')} where something makes its name from the instance's.",
-        )
+def _called_after(candidate: Candidate, context: Context, site: Site, comments: Comments | None) -> Iterator[Finding]:
+    mention = next(iter(context.names_in_path(candidate)), None)
+    if mention is None:
         return
+    finding = Finding(
+        "names/places/file-name",
+        Severity.REVIEW,
+        Place(candidate.path),
+        f"this {candidate.kind} is called after {show(mention.old)}, which is now {joined(mention.new, 'and')}",
+        f"Make one for each of {joined(mention.new, 'and')} where something makes its name from the instance's.",
+    )
+    source = b""
+    with suppress(OSError):
+        source = site.peek(candidate.path, MOST_BYTES)
+    if comments is not None:
+        comments.search(candidate.path, source)
+    if comments is None or not comments.leaves_out(source, finding):
+        yield finding
 
 
 def _too_many(candidate: Candidate, left: int) -> Finding:

@@ -8,12 +8,14 @@ else the proof fails.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from keepalived_upgrade.conf.tree import Statement
+from keepalived_upgrade.edits import Change
 from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.model.commands import commands
 from keepalived_upgrade.model.config import Config
@@ -72,6 +74,8 @@ CAUSES = {
     "version": ("ipv6-only-without-native-ipv6", "native-ipv6-forces-vrrp3", "family-chosen-by-first-address"),
     "vmac": ("vmac-name-per-instance", "unicast-with-vmac"),
 }
+# Kind of difference → the line of its owner that it is about: (block, keyword).
+_LINES = {"auth": (b"authentication", b"auth_type"), "secret": (b"authentication", b"auth_pass")}
 _BLOCKS = frozenset((b"vrrp_instance", b"vrrp_sync_group", b"vrrp_script", b"virtual_server"))
 
 
@@ -112,13 +116,15 @@ def prove_effect(
     renames: Sequence[Rename],
     findings: Sequence[Finding],
     around: Surroundings,
+    changes: Mapping[str, Sequence[Change]],
 ) -> Outcome:
-    """Compare the effects of each view. migrations: those that ran; changed: ids of those that changed something."""
+    """Compare the effects of each view. migrations: those that ran; changed: ids of those that changed something;
+    changes: path → what they changed in the old text."""
     size = max(sum(1 for _ in view.before.tree.walk()) for view in views)
     if size > _MOST_STATEMENTS:
         return Outcome(Proof(NAME, Result.NOT_MADE, f"{size:,} lines are more than the model reads"))
     try:
-        return _prove(views, tuple(migrations), changed, renames, findings, around)
+        return _prove(views, tuple(migrations), changed, renames, findings, around, changes)
     except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         # A fault of the model must not take the plan away; it is told, and nothing is claimed.
         return Outcome(Proof(NAME, Result.NOT_MADE, f"the model failed ({type(error).__name__}: {error}); report it"))
@@ -153,6 +159,7 @@ def _prove(
     renames: Sequence[Rename],
     findings: Sequence[Finding],
     around: Surroundings,
+    changes: Mapping[str, Sequence[Change]],
 ) -> Outcome:
     allowed, names = _allowed(changed), old_names(renames)
     every: set[Difference] = set()
@@ -169,7 +176,7 @@ def _prove(
         ours = [d for d in total if d not in of_release and not _is_intended(d, allowed)]
         wrong |= {d for d in ours if not _is_decided(d, view.before, changed, findings)}
         own = [d for d in total if d in of_release and not _is_covered(d, view.before, migrations, findings)]
-        new += _report(own, view, effect)
+        new += _report(own, view, effect, changes)
     ordered = tuple(sorted(aligned))
     if wrong:
         told = "; ".join(d.sentence for d in sorted(wrong)[:5])
@@ -227,7 +234,10 @@ def _is_covered(
 
 def _speaks_of(finding: Finding, difference: Difference, config: Config) -> bool:
     """Whether a finding names the owner, stands in its block, or is about the whole."""
-    if not finding.place.line or difference.kind in ("states", "umask") or difference.owner in finding.message:
+    if not finding.place.line or difference.kind in ("states", "umask"):
+        return True
+    # GW2 does not speak of GW, nor does GW_v4.
+    if re.search(rf"(?<![\w.-]){re.escape(difference.owner)}(?![\w-]|\.\w)", finding.message):
         return True
     block = _block(config, difference.owner)
     if block is None or finding.place.path != block.path:
@@ -237,7 +247,9 @@ def _speaks_of(finding: Finding, difference: Difference, config: Config) -> bool
     return block.line <= finding.place.line <= last
 
 
-def _report(differences: Sequence[Difference], view: View, effect: Effect) -> Iterator[Finding]:
+def _report(
+    differences: Sequence[Difference], view: View, effect: Effect, changes: Mapping[str, Sequence[Change]]
+) -> Iterator[Finding]:
     """One finding for each owner and kind of what the release does otherwise."""
     grouped: dict[tuple[str, str, str], list[Difference]] = defaultdict(list)
     for difference in differences:
@@ -248,8 +260,9 @@ def _report(differences: Sequence[Difference], view: View, effect: Effect) -> It
         yield Finding(
             f"effect/{kind}-{change}",
             _severity(kind, change),
-            _place(view.before, owner),
-            f"{target} does otherwise than {source}, and no migration changes that: {told}{_why(kind, effect)}",
+            _place(view.before, owner, kind),
+            f"{target} does otherwise than {source}, {_migrations(view.before, owner, changes)}: "
+            f"{told}{_why(kind, effect)}",
             _CURES.get(kind, "Check that this is wanted, or write out what the old release did."),
         )
 
@@ -283,10 +296,31 @@ def _why(kind: str, effect: Effect) -> str:
     return f" ({line}{first.subject.decode('utf-8', 'backslashreplace')})"
 
 
-def _place(config: Config, owner: str) -> Place:
-    """Where the owner is written; the main file where it is no block."""
+def _migrations(config: Config, owner: str, changes: Mapping[str, Sequence[Change]]) -> str:
+    """What the migrations have to do with a difference: those that changed the owner's block are named."""
     block = _block(config, owner)
-    return block.place if block is not None else Place(config.main)
+    spans = [(s.path, s.line_start, s.line_end) for s in block.walk()] if block is not None else []
+    if block is not None and block.closes_here:
+        spans.append((block.path, block.start, block.close))
+    touching = [
+        change
+        for path, start, end in spans
+        for change in changes.get(path, ())
+        if change.start < end and start < change.end
+    ]
+    ids = sorted({id for change in touching for id, _ in change.because})
+    return f"with or without what {' and '.join(ids)} changes there" if ids else "and no migration changes that"
+
+
+def _place(config: Config, owner: str, kind: str) -> Place:
+    """Where the owner is written, or its line that a kind is about; the main file where it is no block."""
+    block = _block(config, owner)
+    if block is None:
+        return Place(config.main)
+    line: Statement | None = block
+    for keyword in _LINES.get(kind, ()):
+        line = line.find(keyword) if line is not None else None
+    return (line or block).place
 
 
 def _block(config: Config, owner: str) -> Statement | None:
