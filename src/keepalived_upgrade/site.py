@@ -28,12 +28,14 @@ class Site:
     """root: the folder that stands for `/`. config: path of the main file as the host sees it.
 
     config_id: what `@id` conditions are compared with. texts: what was read. Only `read` touches the disk's content.
+    leads: where scripts lead to, which is asked several times in one run: path → its text, and paths.
     """
 
     root: str
     config: str
     config_id: bytes = b""
     texts: dict[str, bytes] = field(default_factory=dict)
+    leads: dict[str, tuple[bytes, tuple[str, ...]]] = field(default_factory=dict, repr=False, compare=False)
     _folders: dict[str, str] = field(default_factory=dict)
     _globs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _files: Files = field(init=False, repr=False, compare=False)

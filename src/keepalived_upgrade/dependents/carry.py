@@ -156,7 +156,7 @@ def dependents_of(
     given, below, findings = _expand(scripts, site)
     given += of_keepalived(site, places, fifos(configs))
     extra, searched = ([path for path in paths if path not in configuration] for paths in (given, below))
-    found = find_dependents(dict.fromkeys(argvs), read, extra, searched)
+    found = find_dependents(dict.fromkeys(argvs), read, extra, searched, site.leads)
     files = tuple(path for path in found.files if path not in configuration)
     return Discovered(files, (*findings, *found.findings), found.handed)
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from keepalived_upgrade.dependents.leads import SYSTEM, leads_to
 from keepalived_upgrade.findings import Finding, Place, Severity
 
+# Path → its text and where that leads to.
+Leads = dict[str, tuple[bytes, tuple[str, ...]]]
 _MOST_FILES = 10_000
 _MOST_BYTES = 2 * 1024 * 1024
 
@@ -32,11 +34,13 @@ def find_dependents(
     read: Callable[[str], bytes | None],
     extra: Iterable[str] = (),
     searched: Iterable[str] = (),
+    known: Leads | None = None,
 ) -> Discovered:
     """Find the files that commands name and, from there, everything they lead to.
 
     commands: argument lists. read: gives a file's bytes, None where there is none. extra: more files to begin with, as
     if a command named them. searched: files of which nothing says that keepalived has to do with them.
+    known: where files lead to, as found before; what is found here is added.
     Nothing is executed; programs of the system (/usr/bin and its kin) are not followed.
     """
     begin: list[str] = []
@@ -59,14 +63,15 @@ def find_dependents(
                 )
     seen: dict[str, None] = {}
     tried: set[str] = set()
-    _follow_leads((*begin, *extra), read, seen, tried)
+    known = {} if known is None else known
+    _follow_leads((*begin, *extra), read, seen, tried, known)
     handed = frozenset(seen)
-    _follow_leads(searched, read, seen, tried)
+    _follow_leads(searched, read, seen, tried, known)
     return Discovered(tuple(seen), tuple(dict.fromkeys(findings)), handed)
 
 
 def _follow_leads(
-    begin: Iterable[str], read: Callable[[str], bytes | None], seen: dict[str, None], tried: set[str]
+    begin: Iterable[str], read: Callable[[str], bytes | None], seen: dict[str, None], tried: set[str], known: Leads
 ) -> None:
     """Add to seen the scripts to begin with, and all that they lead to. tried: paths that need no second look."""
     pending = deque(path for path in begin if path not in tried)
@@ -77,11 +82,19 @@ def _follow_leads(
         if text is None or not is_script(text):
             continue
         seen[path] = None
-        for found in leads_to(path, text):
+        for found in _leads(path, text, known):
             if found not in tried:
                 tried.add(found)
                 if read(found) is not None:
                     pending.append(found)
+
+
+def _leads(path: str, text: bytes, known: Leads) -> tuple[str, ...]:
+    of, leads = known.get(path, (None, ()))
+    if of is not text:
+        leads = tuple(leads_to(path, text))
+        known[path] = text, leads
+    return leads
 
 
 def _named(argv: tuple[str, ...]) -> Iterator[str]:

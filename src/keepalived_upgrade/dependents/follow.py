@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-from keepalived_upgrade.dependents.globs import tells_apart
+from keepalived_upgrade.dependents.globs import may_hold_patterns, tells_apart
 from keepalived_upgrade.dependents.languages import language_of as language_of
 from keepalived_upgrade.dependents.mentions import parts_of, says_any
 from keepalived_upgrade.dependents.result import FollowResult
@@ -87,7 +85,7 @@ def _follow_other(path: str, source: bytes, names: dict[bytes, tuple[bytes, ...]
 
 def patterns(source: bytes, path: str) -> tuple[tuple[int, bytes], ...]:
     """Give (line, glob) of the patterns in a script that could catch a new name by accident."""
-    if language_of(path, source) != "shell" or not re.search(rb"[*?\[]", source):
+    if language_of(path, source) != "shell" or not may_hold_patterns(source):
         return ()
     from keepalived_upgrade.dependents.shell_listing import shell_patterns
 

@@ -11,16 +11,21 @@ _GLOB = re.compile(rb"(?<![\w$*?\[\]-])[\w.*?\[\]!^-]*[*?\[][\w.*?\[\]!^-]*(?=\s
 
 def tells_apart(source: bytes, names: Mapping[bytes, tuple[bytes, ...]]) -> bool:
     """Tell whether a shell pattern in the source matches an old name and not all its new ones, or the other way."""
-    if b"*" not in source and b"?" not in source and b"[" not in source:
-        return False  # no wildcard at all; single bytes are looked up many times faster than words
-    if b"esac" not in source and b"[[" not in source:
-        return False  # patterns stand in case arms and in `[[ ]]` alone
+    if not may_hold_patterns(source):
+        return False
     for glob in {match.group() for match in _GLOB.finditer(source)}:
         for old, new in names.items():
             matched = glob_matches(glob, old)
             if any(glob_matches(glob, name) != matched for name in new):
                 return True
     return False
+
+
+def may_hold_patterns(source: bytes) -> bool:
+    """Tell whether there are shell patterns in a source: wildcards, in case arms or `[[ ]]`."""
+    if b"*" not in source and b"?" not in source and b"[" not in source:
+        return False  # single bytes are looked up many times faster than words
+    return b"esac" in source or b"[[" in source
 
 
 def glob_matches(pattern: bytes, name: bytes) -> bool:

@@ -28,10 +28,14 @@ def prove_names(
     if not gone:
         return Proof("names", Result.PASSED, "no name of the configuration goes away")
     from keepalived_upgrade.dependents.follow import tested_names
+    from keepalived_upgrade.dependents.mentions import says_any
 
     left: list[str] = []
     excused: list[str] = []
     for path, text in sorted(scripts.items()):
+        # A shell reads `G"W"` and `G\\W` as `GW`.
+        if not says_any(text.translate(None, b"\"'\\"), gone):
+            continue
         for line, name in tested_names(text, path):
             if name in gone:
                 which = excused if excuses(path, text, line) else left
