@@ -243,6 +243,31 @@ def test_what_the_reader_and_the_target_say_of_a_line_is_dropped_too(plan_of: Ca
     assert "conf/include-missing" in the(plan, "suppression/in-effect").message
 
 
+def test_what_the_target_does_otherwise_is_dropped_by_the_line_it_has_on_disk(plan_of: Callable[..., Plan]) -> None:
+    secret = b"""vrrp_instance GW {
+    version 3
+    interface eth0
+    virtual_router_id 1
+    priority 50
+    state BACKUP
+    authentication {
+        auth_type PASS
+        # keepalived-upgrade: ignore[effect/secret-lost]
+        auth_pass hunter2
+    }
+    virtual_ipaddress {
+        192.0.2.1/24
+    }
+}
+"""
+    other = secret.replace(b"GW {", b"X {\n    lvs_sync_daemon_interface eth1").replace(b"router_id 1", b"router_id 2")
+    plan = plan_of(b"# 1\n" + other.replace(b"192.0.2.1", b"192.0.2.2") + secret)
+    told = [f for f in plan.findings if f.id.startswith(("effect/secret", "suppression/"))]
+    assert [(f.id, f.place.line) for f in told] == [("suppression/in-effect", 26)]
+    assert "leaves out 2 findings" in told[0].message
+    assert "also by the comment on line 11" in told[0].message
+
+
 def test_one_line_of_a_migration_is_left_and_the_others_change(plan_of: Callable[..., Plan]) -> None:
     group = (
         b"vrrp_sync_group A {\n    global_tracking\n}\n"

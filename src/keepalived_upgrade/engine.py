@@ -83,12 +83,12 @@ def upgrade(
     findings += carried.findings
     seen = check_scripts(site, original, after, renames)
     findings += work.suppressions.keep_of_scripts(seen, site.read_if_there)
-    findings += work.suppressions.report(files_on_disk(work, original, carried.files), load_migrations())
-    findings += report_choices(choices, findings, {i.args[0] for c in original for i in c.instances() if i.args})
     say("proving")
     proofs = prove(work, original, after, chosen, context, carried, renames, findings, daemon, run_again)
     effect = compare_effects(work, original, after, chosen, passed.changed, renames, findings)
-    findings += effect.findings
+    findings += keep(effect.findings, original)
+    findings += work.suppressions.report(files_on_disk(work, original, carried.files), load_migrations())
+    findings += report_choices(choices, findings, {i.args[0] for c in original for i in c.instances() if i.args})
     return make_plan(
         work, original, after, choices, passed, renames, findings, (*proofs, effect.proof), effect.comparison, skipped
     )

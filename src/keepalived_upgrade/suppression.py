@@ -64,12 +64,12 @@ class _Use:
 class Suppressions:
     """What the comments of all files leave out, on the way through an upgrade.
 
-    key: gives the path with links followed. original_line: gives the line on disk of a byte of a path's current text,
-    0 where an edit put it there.
+    key: gives the path with links followed. original_line: gives the line on disk of a byte of a path's text (the
+    current one, or that on disk), 0 where an edit put it there.
     """
 
     key: Callable[[str], str]
-    original_line: Callable[[str, int], int]
+    original_line: Callable[[str, bytes, int], int]
     _sheets: dict[str, tuple[bytes, Dialect | None, Sheet]] = field(default_factory=dict)
     _uses: dict[tuple[str, str], _Use] = field(default_factory=dict)
     _renaming: set[str] = field(default_factory=set)
@@ -223,7 +223,7 @@ class Suppressions:
     # -- what is said of it -----------------------------------------------------------------------------------
 
     def _note(self, path: str, by: Suppression, said: str, left_out: Iterable[Outcome]) -> None:
-        line = self.original_line(path, by.start)
+        line = self.original_line(path, self._sheets[path][0], by.start)
         use = self._uses.setdefault((self.key(path), said), _Use(Place(path, line or by.line)))
         use.lines.add(line)
         use.changes.update(part for part in left_out if isinstance(part, (Edit, NewFile)))

@@ -77,10 +77,13 @@ class Work:
         """Give what stands at the path; see Site.kind."""
         return self.site.kind(path)
 
-    def original_line(self, path: str, at: int) -> int:
-        """Give the line on disk, from 1, of byte `at` of the current text; 0 where an edit put it there."""
+    def original_line(self, path: str, source: bytes, at: int) -> int:
+        """Give the line on disk, from 1, of byte `at` of the current text, or of that on disk; 0 where an edit put it.
+
+        source: which of the two.
+        """
         text = self.texts.get(self.key(path)) or Text(self.read(path))
-        origin = text.origin(at)
+        origin = at if source == text.original else text.origin(at)
         return 0 if origin is None else text.original.count(b"\n", 0, origin) + 1
 
     def on_disk(self, finding: Finding) -> Finding:

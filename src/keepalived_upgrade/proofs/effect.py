@@ -309,7 +309,9 @@ def _migrations(config: Config, owner: str, changes: Mapping[str, Sequence[Chang
         if change.start < end and start < change.end
     ]
     ids = sorted({id for change in touching for id, _ in change.because})
-    return f"with or without what {' and '.join(ids)} changes there" if ids else "and no migration changes that"
+    if not ids:
+        return "and no migration changes that"
+    return f"with or without what {' and '.join(ids)} change{'s' if len(ids) == 1 else ''} there"
 
 
 def _place(config: Config, owner: str, kind: str) -> Place:
