@@ -82,7 +82,9 @@ ReleaseOption = Annotated[
 ConfigFile = Annotated[str, typer.Argument(metavar="CONFIG", help="The main file, as the host sees it.")]
 Scripts = Annotated[
     list[str] | None,
-    typer.Option("--scripts", metavar="PATH", help="More files or folders to search for names. May be repeated."),
+    typer.Option(
+        "--scripts", metavar="PATH", help="More files (as if keepalived ran them) or folders to search for names."
+    ),
 ]
 ConfigId = Annotated[str, typer.Option(metavar="ID", help="The node's id for @ conditions (-i).")]
 Accept = Annotated[list[str] | None, typer.Option(metavar="FINDING", help="Take this decision as made.")]
