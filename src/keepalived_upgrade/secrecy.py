@@ -37,7 +37,8 @@ _HINTS = r"(?i)[a-z0-9+/]{60}|pass|key|pw|secret|token|communit|com2sec|createus
 _TEXTS = tuple(map(re.compile, _KINDS))
 _BYTES = tuple(re.compile(kind.encode()) for kind in _KINDS)
 _HINT, _HINT_BYTES = re.compile(_HINTS), re.compile(_HINTS.encode())
-_DEFINITION = re.compile(rb"^[ \t]*\$(\w+)[ \t]*=[ \t]*([^\r\n]*?)[ \t]*(?:[ \t][#!][^\r\n]*)?\r?$", re.MULTILINE)
+_DEFINITION = re.compile(rb"^[ \t]*+\$(\w+)[ \t]*+=([^\r\n]*+)\r?$", re.MULTILINE)
+_COMMENT = re.compile(rb"[ \t][#!]")
 _USE = re.compile(rb"\$(?:\{[ \t]*)?(\w+)[^\s}]*\}?|[\"']")
 # A shorter one also stands where it is no secret (a priority), so it is hidden where it is defined, and not elsewhere.
 _SHORTEST = 4
@@ -64,7 +65,7 @@ def defined_secrets(texts: Iterable[bytes]) -> tuple[bytes, ...]:
     values: dict[bytes, list[bytes]] = {}
     for text in texts:
         for match in _DEFINITION.finditer(text):
-            values.setdefault(match.group(1), []).append(match.group(2))
+            values.setdefault(match.group(1), []).append(_COMMENT.split(match.group(2), 1)[0].strip(b" \t"))
     if not values:
         return ()
     pending = [

@@ -10,7 +10,7 @@ from keepalived_upgrade.conf.dialect import Dialect
 BLANKS = b" \t\r\n\v\f"
 # A line without quotes, escapes, definitions and inner braces: nearly all lines are such.
 # Group 1: the text, 2: a closing brace instead, 3: an opening brace behind the text.
-SIMPLE = re.compile(rb'[ \t\r\v\f]*(?:(\})|([^#!"{}\\$@~\0]*)(\{)?)[ \t\r\v\f]*(?:[#!][^\0]*)?$')
+SIMPLE = re.compile(rb'[ \t\r\v\f]*+(?:(\})|([^#!"{}\\$@~\0]*+)(\{)?)[ \t\r\v\f]*+(?:[#!][^\0]*+)?$')
 # What stands before a comment, and before a brace: neither begins inside quotes.
 _BEFORE_COMMENT = re.compile(rb'(?:[^#!"]+|"[^"]*(?:"|$))*')
 _BEFORE_BRACE = re.compile(rb'(?:[^{}"]+|"[^"]*(?:"|$))*')

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.behaviour_trace import Asked, Value
 from keepalived_upgrade.dependents.globs import glob_matches
+from keepalived_upgrade.dependents.regexes import read_regex
 from keepalived_upgrade.dependents.shell_tree import is_pattern, text_of
 
 if TYPE_CHECKING:
@@ -117,10 +118,10 @@ class _Reading:
         pattern = text_of(right)
         if one is None or len(pattern) > _LONGEST_REGEX or _NOT_PYTHON.search(pattern):
             return None, []
-        try:
-            found = re.search(pattern, one.text) is not None
-        except (re.error, OverflowError, RecursionError):
+        expression = read_regex(pattern, (one.text,))
+        if expression is None:
             return None, []
+        found = expression.search(one.text) is not None
         return found, [Asked(one.origin, one.text, found and one.text in pattern)]
 
     def _next_is(self, wanted: tuple[bytes, ...]) -> bool:

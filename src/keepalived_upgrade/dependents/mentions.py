@@ -9,6 +9,11 @@ from functools import lru_cache
 Names = Mapping[bytes, tuple[bytes, ...]]
 
 
+def all_of(names: Names) -> tuple[bytes, ...]:
+    """Give the old names and the new ones."""
+    return (*names, *(name for new in names.values() for name in new))
+
+
 def says_any(source: bytes, words: Iterable[bytes]) -> bool:
     """Tell whether any of the words stands in a text, be it inside another word."""
     for word in words:  # noqa: SIM110 - any() takes longer than the search

@@ -22,7 +22,7 @@ from keepalived_upgrade.dependents.result import FollowResult
 from keepalived_upgrade.findings import Finding, Severity
 
 _JSON = re.compile(rb'"(?:[^"\\]|\\.)*+"|[{}\[\],:]', re.DOTALL)
-_HEADER = re.compile(rb"^[ \t]*\[{1,2}[ \t]*([^\]\n]*?)[ \t]*\]{1,2}")
+_HEADER = re.compile(rb"^[ \t]*+\[{1,2}+[ \t]*+([^\]\n]*+)\]{1,2}")
 _SETTING = re.compile(rb"^[ \t]*(?:export[ \t]+)?([\w.\"'/@-]+(?:[ \t]*\[[^\]\n]*\])?)[ \t]*[=:]")
 _COMMENT = re.compile(rb"^[ \t]*[#;]")
 _TRAILING = re.compile(rb"^(?:[^#\"']|\"(?:[^\"\\]|\\.)*+\"|'[^']*+')*+#")
@@ -151,6 +151,6 @@ def _header(line: bytes, section: str, key: str) -> tuple[str, str]:
     """Give the section and the key that hold after a line: a value may go on over several."""
     header = _HEADER.match(line)
     if header and b"=" not in line:
-        return show(header.group(1)), ""
+        return show(header.group(1).rstrip(b" \t")), ""
     setting = None if _COMMENT.match(line) else _SETTING.match(line)
     return section, show(setting.group(1).strip(b"\"'")) if setting else key

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from keepalived_upgrade.dependents.mentions import Names, mention_pattern
+from keepalived_upgrade.dependents.mentions import Names, all_of, mention_pattern
+from keepalived_upgrade.dependents.regexes import read_regex
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +55,29 @@ def where_it_is_told_apart(match: re.Match[bytes], names: Names, accepts: Callab
             yield Piece(match.start(), match.end(), old, less if was else more, always=False)
 
 
-def where_it_is_built(match: re.Match[bytes], template: bytes, literal: bytes, names: Names) -> Iterator[Piece]:
+def where_it_cannot_be_tried(match: re.Match[bytes], names: Names) -> Iterator[Piece]:
+    """Give the place of an expression that may tell names apart, and is not tried: see takes_too_long."""
+    if not mention_pattern(names).search(match.group()):
+        for old in names:
+            yield Piece(
+                match.start(), match.end(), old, "may be told from its new names by this expression", always=False
+            )
+
+
+def where_it_is_built(match: re.Match[bytes], literals: Sequence[bytes], names: Names) -> Iterator[Piece]:
     """Give the place where a text that is put together may become an old name.
 
-    A single letter is not enough: `x$2` is the old trick against empty arguments.
+    literals: what stands before, between and behind the parts that are not known. A single letter is not enough:
+    `x$2` is the old trick against empty arguments.
     """
+    if len(b"".join(literals)) < 2:
+        return
+    first, *rest = map(re.escape, literals)
+    # The first place that fits will do for each but the last: so nothing is tried twice.
+    between = b"".join(b"(?>.+?%s)" % literal for literal in rest[:-1])
+    whole = re.compile(first + between + (b".+" + rest[-1] if rest else b""))
     for old, new in names.items():
-        if len(literal) > 1 and re.fullmatch(template, old):
+        if whole.fullmatch(old):
             calls = " and ".join(_show(name) for name in new)
             why = f"may be put together here, and the configuration now calls it {calls}"
             yield Piece(match.start(), match.end(), old, why, always=False)
@@ -90,15 +106,11 @@ def where_letters_change(source: bytes, names: Names, quoted: bytes = b"") -> It
                 yield Piece(match.start(), match.end(), old, why, always=False)
 
 
-def compiled(expression: bytes) -> re.Pattern[bytes] | None:
-    """Give a regular expression of POSIX or Python; None for one that cannot be read."""
+def compiled(expression: bytes, names: Names) -> re.Pattern[bytes] | None:
+    """Give a regular expression of POSIX or Python to try on names; None for one that cannot be read or tried."""
     for name, characters in ((b"[:digit:]", b"0-9"), (b"[:alpha:]", b"A-Za-z"), (b"[:alnum:]", b"A-Za-z0-9")):
         expression = expression.replace(name, characters)
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            return re.compile(expression)
-    except re.error:
-        return None
+    return read_regex(expression, all_of(names))
 
 
 def _show(name: bytes) -> str:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # A text as the parts it is put together from: what is written down, and expressions.
 Template = tuple[bytes | cst.CSTNode, ...]
+_MOST_PARTS = 8
+_LONGEST = 256
 
 
 def spread_text(tree: Tree, value: bytes, other: cst.CSTNode) -> tuple[bytes, tuple[bytes, ...]] | None:
@@ -37,6 +39,8 @@ def spread_text(tree: Tree, value: bytes, other: cst.CSTNode) -> tuple[bytes, tu
 
 def _name_at(tree: Tree, template: Template, value: bytes) -> tuple[int, tuple[int, int]] | None:
     """The number of the expression that gives a name, and its place in the value; None where that cannot be told."""
+    if len(template) > _MOST_PARTS or len(value) > _LONGEST:
+        return None  # it would be tried in too many ways
     spans = []
     for greedy in (b"(.*)", b"(.*?)"):
         pattern = b"".join(re.escape(part) if isinstance(part, bytes) else greedy for part in template)

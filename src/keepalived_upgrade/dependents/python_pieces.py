@@ -11,16 +11,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from keepalived_upgrade.dependents.mentions import Names
+from keepalived_upgrade.dependents.mentions import Names, all_of
 from keepalived_upgrade.dependents.pieces import (
     Piece,
     compiled,
+    where_it_cannot_be_tried,
     where_it_differs,
     where_it_is_built,
     where_it_is_put_in,
     where_it_is_told_apart,
     where_letters_change,
 )
+from keepalived_upgrade.dependents.regexes import takes_too_long
 from keepalived_upgrade.dependents.spans import Cover
 from keepalived_upgrade.findings import Finding, Place, Severity
 
@@ -38,7 +40,9 @@ _MATCHED = re.compile(rb"\bre\.(match|search|fullmatch|compile)\(\s*[rRuUbB]{0,2
 _AFFIX = re.compile(rb"\.(startswith|endswith)\(\s*[uUbB]?[\"']([^\"'\\\n]+)[\"']\s*\)")
 _FILLED = re.compile(_TEXT + rb"(?=\s*%|\.format\()|\bf([\"'])((?:(?!\3)[^\\\n])*)\3")
 _FIELD = re.compile(rb"%\(?\w*\)?\d*[sdi]|\{[^{}]*\}")
-_SUM = re.compile(rb"[\"']([\w./-]+)[\"']\s*\+\s*(?:str\()?(" + _OPERAND + rb")|(\w+)\s*\+\s*[\"']([\w.-]+)[\"']")
+_SUM = re.compile(
+    rb"[\"']([\w./-]+)[\"']\s*\+\s*(?:str\()?(" + _OPERAND + rb")|(?<!\w)(\w++)\s*+\+\s*+[\"']([\w.-]+)[\"']"
+)
 _SET = re.compile(rb"(?m)^[ \t]*([A-Za-z_]\w*)\s*=\s*[\"']([\w.-]+)[\"'][ \t]*(?:#.*)?\r?$")
 _LETTERS = re.compile(rb"\.(?:lower|upper|casefold|title|capitalize)\(\)|\bre\.I\b|IGNORECASE|\(\?i\)")
 _ASKS = re.compile(
@@ -142,11 +146,13 @@ def _taken_off(method: bytes, text: bytes, name: bytes) -> bytes:
 
 def _told_apart(source: bytes, names: Names) -> Iterator[Piece]:
     for match in _MATCHED.finditer(source):
-        expression = compiled(match.group(3))
+        expression = compiled(match.group(3), names)
         method = match.group(1).decode()
         if expression is not None:
             ask = getattr(expression, "match" if method == "compile" else method)
             yield from where_it_is_told_apart(match, names, partial(_accepts, ask))
+        elif takes_too_long(match.group(3), all_of(names)):
+            yield from where_it_cannot_be_tried(match, names)
     for match in _AFFIX.finditer(source):
         method, text = match.group(1).decode(), match.group(2)
         yield from where_it_is_told_apart(match, names, partial(_has, method, text))
@@ -167,17 +173,16 @@ def _built(source: bytes, names: Names) -> Iterator[Piece]:
         text = match.group(2) if match.group(2) is not None else match.group(4)
         parts = _FIELD.split(text)
         if len(parts) > 1:
-            yield from where_it_is_built(match, b"(.+)".join(map(re.escape, parts)), b"".join(parts), names)
+            yield from where_it_is_built(match, parts, names)
         if len(parts) == 2:
             yield from where_it_is_put_in(match, source, parts[0], parts[1], b"", names)
     for match in _SUM.finditer(source):
         before, _, variable, after = match.groups()
         if before is not None:
-            yield from where_it_is_built(match, re.escape(before) + b"(.+)", before, names)
+            yield from where_it_is_built(match, (before, b""), names)
             yield from where_it_is_put_in(match, source, before, b"", b"", names)
         elif variable in constants:
-            text = constants[variable] + after
-            yield from where_it_is_built(match, re.escape(text), text, names)
+            yield from where_it_is_built(match, (constants[variable] + after,), names)
         else:
-            yield from where_it_is_built(match, b"(.+)" + re.escape(after), after, names)
+            yield from where_it_is_built(match, (b"", after), names)
             yield from where_it_is_put_in(match, source, b"", after, b"", names)

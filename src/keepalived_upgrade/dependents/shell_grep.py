@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.mentions import Names
+from keepalived_upgrade.dependents.regexes import read_regex
 from keepalived_upgrade.dependents.shell_regex import accept_regex
 from keepalived_upgrade.dependents.shell_steps import PLAIN_NAME, Change, Refusal, Step, change, mentioned_in, refuse
 from keepalived_upgrade.dependents.shell_tree import text_of, walk
@@ -187,7 +188,5 @@ def _matches(grep: _Grep, pattern: bytes, name: bytes) -> bool:
         pattern = rb"\A(?:%s)\Z" % pattern
     elif grep.has(b"w"):
         pattern = rb"(?<!\w)(?:%s)(?!\w)" % pattern
-    try:
-        return re.search(pattern, name) is not None
-    except re.error:
-        return False
+    expression = read_regex(pattern, (name,))
+    return expression is not None and expression.search(name) is not None

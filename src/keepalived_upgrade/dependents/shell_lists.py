@@ -131,7 +131,7 @@ def _longer(value: Node, separators: set[bytes], names: Names) -> bytes | None:
         return None
     (separator,) = separators
     between = rb"\s" if separator == b"for" else re.escape(separator)
-    if not re.fullmatch(rb"(?:%s*%s)+%s*" % (between, _WORD, between), said):
+    if not re.fullmatch(rb"%s*+%s+(?:%s++%s+)*+%s*+" % (between, _WORD, between, _WORD, between), said):
         return None
     joint = b" " if separator == b"for" else separator
     present = set(re.findall(_WORD, said))

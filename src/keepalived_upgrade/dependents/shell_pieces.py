@@ -14,16 +14,18 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from keepalived_upgrade.dependents.mentions import Names
+from keepalived_upgrade.dependents.mentions import Names, all_of
 from keepalived_upgrade.dependents.pieces import (
     Piece,
     compiled,
+    where_it_cannot_be_tried,
     where_it_differs,
     where_it_is_built,
     where_it_is_put_in,
     where_it_is_told_apart,
     where_letters_change,
 )
+from keepalived_upgrade.dependents.regexes import takes_too_long
 from keepalived_upgrade.dependents.shell_grep import GREPS
 from keepalived_upgrade.dependents.shell_tree import kinds_above, show, text_of, walk
 from keepalived_upgrade.dependents.shell_variables import variables_in
@@ -33,7 +35,7 @@ from keepalived_upgrade.findings import Finding, Place, Severity
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_STRIP = re.compile(rb"\$\{(\w+)(##?|%%?)((?:\\.|\[[^\]]*\]|[^}$`\\])+)\}")
+_STRIP = re.compile(rb"\$\{(\w+)(##?|%%?)((?:\\.|\[[^\]}\n]*+\]|[^}$`\\])++)\}")
 _PIECE = re.compile(rb"\$\{(\w+):[ ]?(-?\d+)(?::(\d+))?\}")
 _CUT = re.compile(rb"\$\{?(\w+)[^|\n]{0,200}\|\s*cut\s+-d\s*[\"']?([^\s\"'])[\"']?\s+-f\s*(\d)\b")
 _FIELD = re.compile(rb"\$\{?(\w+)[^|\n]{0,200}\|\s*[gm]?awk\s+-F\s*[\"']?([\w.:-])[\"']?\s+[\"']\{\s*print \$(\d)\s*\}")
@@ -152,8 +154,13 @@ def _built(source: bytes, names: Names) -> Iterator[Piece]:
         if not b"".join(parts[::2]).strip(b'"') and len(parts) < 4:
             continue  # a variable alone
         said = [constants.get(part.strip(b"${}"), b"") if number % 2 else part for number, part in enumerate(parts)]
-        template = b"".join(b"(.+)" if number % 2 and not part else re.escape(part) for number, part in enumerate(said))
-        yield from where_it_is_built(match, template, b"".join(said), names)
+        literals = [b""]
+        for number, part in enumerate(said):
+            if number % 2 and not part:
+                literals.append(b"")
+            else:
+                literals[-1] += part
+        yield from where_it_is_built(match, literals, names)
 
 
 @cache
@@ -169,8 +176,7 @@ def _beside_an_expansion(letters: frozenset[int]) -> re.Pattern[bytes]:
 
 def _printed(source: bytes, names: Names) -> Iterator[Piece]:
     for match in _PRINTF.finditer(source):
-        literal = re.split(rb"%\d*[dsiu]", match.group(1))
-        yield from where_it_is_built(match, b"(.+)".join(re.escape(part) for part in literal), b"".join(literal), names)
+        yield from where_it_is_built(match, re.split(rb"%\d*[dsiu]", match.group(1)), names)
 
 
 def _put_in(source: bytes, names: Names) -> Iterator[Piece]:
@@ -186,9 +192,11 @@ def _put_in(source: bytes, names: Names) -> Iterator[Piece]:
 def _told_apart(source: bytes, names: Names) -> Iterator[Piece]:
     """Regular expressions that accept an old name without saying it: `[[ $2 =~ ^VI_[0-9]+$ ]]`, `grep -E '^VI_.$'`."""
     for match in _MATCHED.finditer(source) if b"=~" in source or b"grep" in source else ():
-        expression = compiled(match.group(1) or match.group(3))
+        expression = compiled(match.group(1) or match.group(3), names)
         if expression is not None:
             yield from where_it_is_told_apart(match, names, partial(_accepts, expression))
+        elif takes_too_long(match.group(1) or match.group(3), all_of(names)):
+            yield from where_it_cannot_be_tried(match, names)
 
 
 def _accepts(expression: re.Pattern[bytes], name: bytes) -> bool:

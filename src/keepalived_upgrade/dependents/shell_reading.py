@@ -31,6 +31,8 @@ _GREPPED = re.compile(
     rb"""(?:echo|printf\s+['"]?%s\S*)\s+("?\$\{?\w+\}?"?)\s*\|\s*[ef]?grep\s+(?:-[^\Wiv]+\s+)*(["']?)(?!-)([^\s"']+)\2"""
     rb"""|[ef]?grep\s+(?:-[^\Wiv]+\s+)*(["']?)(?!-)([^\s"']+)\4\s*<<<\s*("?\$\{?\w+\}?"?)"""
 )
+_MOST_PARTS = 4
+_LONGEST = 256
 _ENTRY = re.compile(rb"""\[(["']?)([^\]"']+)\1\]=""")
 _RUNNERS = frozenset((b"sh", b"bash", b"dash", b"exec", b"sudo", b"nohup", b"python", b"python2", b"python3"))
 
@@ -107,7 +109,7 @@ def _parts(script: ShellScript, text: bytes, value: bytes, pattern: bool, litera
     """Compare a literal with an operand; `VI_1:MASTER` with `$2:$3` part by part."""
     expansions = _EXPANSION.findall(text)
     between = _EXPANSION.split(text)
-    if len(expansions) < 2 or not all(between[1:-1]):
+    if not 2 <= len(expansions) <= _MOST_PARTS or not all(between[1:-1]) or len(value) > _LONGEST:
         yield Tested(value, pattern, script.holds_text(text, at), literal.start_byte)
         return
     match = re.fullmatch(rb"(.*?)".join(re.escape(part) for part in between), value, re.DOTALL)

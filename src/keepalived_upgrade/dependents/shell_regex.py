@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from keepalived_upgrade.dependents.mentions import Names
-from keepalived_upgrade.dependents.regexes import accept_pattern
+from keepalived_upgrade.dependents.mentions import Names, all_of
+from keepalived_upgrade.dependents.regexes import accept_pattern, read_regex
 from keepalived_upgrade.dependents.shell_steps import PLAIN_NAME, Step, change, mentioned_in, refuse
 from keepalived_upgrade.dependents.shell_tree import literal_value, operands, text_of, walk
 from keepalived_upgrade.dependents.shell_variables import regexes
@@ -57,10 +57,14 @@ def _of_regex(regex: Node, names: Names, captured: bool, simple: bool) -> Iterat
 
 def _captures_alike(before: bytes, after: bytes, names: Names) -> bool:
     """Tell whether each new name gives the groups that the old one gave, but for the name itself."""
+    known = all_of(names)
+    of_old, of_new = read_regex(before, known), read_regex(after, known)
+    if of_old is None or of_new is None:
+        return False
     for old, new in names.items():
-        was = re.search(before, old)
+        was = of_old.search(old)
         for name in new if was else ():
-            became = re.search(after, name)
+            became = of_new.search(name)
             if was is None or became is None:
                 return False
             if [(g or b"").replace(name, old) for g in (became[0], *became.groups())] != [
@@ -89,9 +93,7 @@ def _accept_part(part: bytes, names: Names) -> bytes | None:
         if not all(PLAIN_NAME.fullmatch(name) for name in new):
             return None
         return b"^(%s)$" % b"|".join(new) if len(new) > 1 else b"^%s$" % new[0]
-    accepted = accept_pattern(part, names)
-    try:
-        matches = any(re.search(part, old) for old in names)
-    except re.error:
+    accepted, expression = accept_pattern(part, names), read_regex(part, names)
+    if expression is None:
         return None
-    return accepted if accepted is not None or matches else part
+    return accepted if accepted is not None or any(map(expression.search, names)) else part

@@ -33,7 +33,7 @@ def prove_names(
     left: list[str] = []
     excused: list[str] = []
     for path, text in sorted(scripts.items()):
-        # A shell reads `G"W"` and `G\\W` as `GW`.
+        # A shell reads `G"W"` and `G\W` as `GW`.
         if not says_any(text.translate(None, b"\"'\\"), gone):
             continue
         for line, name in tested_names(text, path):
