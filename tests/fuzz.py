@@ -18,26 +18,32 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
 import patches
 from fuzz_inputs import PATHS, PROJECT, Inputs
+from keepalived_upgrade.choices import read_choices
+from keepalived_upgrade.comments import read_suppressions
 from keepalived_upgrade.conf.grammar import parse_address, parse_track
 from keepalived_upgrade.conf.grammar_definitions import parse_definition, parse_sequence
 from keepalived_upgrade.conf.grammar_routes import parse_route, parse_rule
 from keepalived_upgrade.conf.grammar_scripts import parse_script
 from keepalived_upgrade.conf.reader import parse, read_config
 from keepalived_upgrade.dependents.follow import follow_file
+from keepalived_upgrade.dependents.leads import leads_to
 from keepalived_upgrade.edits import apply_edits
 from keepalived_upgrade.engine import upgrade
 from keepalived_upgrade.errors import InputError
 from keepalived_upgrade.plan import Plan
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.review.markdown import render_markdown
+from keepalived_upgrade.review.masking import mask
 from keepalived_upgrade.review.patch import write_patch
 from keepalived_upgrade.review.sarif import render_sarif
 from keepalived_upgrade.review.terminal import render_report
+from keepalived_upgrade.secrecy import defined_secrets
 from keepalived_upgrade.site import Site
 
 RELEASES = [Release(*r) for r in ((1, 2, 2), (1, 2, 13), (1, 2, 24), (1, 3, 9), (1, 4, 1), (2, 0, 20), (2, 1, 5), (2, 2, 7), (2, 4, 3))]  # fmt: skip
@@ -107,6 +113,7 @@ class Fuzzer:
             "shell": (7, make.shell, self.follow_script),
             "python": (3, make.python, self.follow_script),
             "others": (8, make.text, self.follow_other),
+            "pumped": (4, make.pumped, self.search_all),
             "upgrade": (1, make.text, self.whole),
         }
 
@@ -161,6 +168,21 @@ class Fuzzer:
         if result.edits and len(text) < MOST_TWICE:
             after = apply_edits(text, result.edits)
             assert not follow_file(path, after, NAMES).edits, "a second run changes more"
+
+    def search_all(self, text: bytes) -> None:
+        """Put a text before everything that searches: as a configuration, a script, some other file, and a secret."""
+        self.read(text)
+        self.arguments(text[:1023].replace(b"\n", b" "))
+        mask(text.decode("latin-1"))
+        defined_secrets([text])
+        read_suppressions(text, None, "/x")
+        with suppress(InputError):
+            read_choices(text)
+        shebang = self.random.choice((b"#!/bin/sh\n", b"#!/usr/bin/python3\n", b""))
+        path = "/x" if shebang else self.random.choice(PATHS)
+        # A line break may end what an expression went back over, and a name makes the file worth a look.
+        self.follow(path, shebang + self.random.choice((b"GW\n", b"GW ", b'"$2" GW ', b"")) + text)
+        tuple(leads_to(path, shebang + text))
 
     def whole(self, text: bytes) -> None:
         """Upgrade a host, and print what there is to print in one of the forms."""

@@ -6,6 +6,7 @@ import itertools
 from pathlib import Path
 from random import Random
 
+from fuzz_patterns import pumped
 from generated_scripts import PythonScript, ShellScript
 from keepalived_upgrade.edits import Change, Edit, Text
 from keepalived_upgrade.plan import FileChange
@@ -66,6 +67,10 @@ class Inputs:
     def python(self) -> bytes:
         """Give a Python script, mutated."""
         return b"#!/usr/bin/python3\n" + self._mutated(PythonScript(self.random).source())
+
+    def pumped(self) -> bytes:
+        """Give a text that one of our expressions matches, a part of it repeated; see fuzz_patterns."""
+        return pumped(self.random, LARGEST - 100)
 
     def change(self, text: bytes) -> FileChange:
         """Give a file with a hostile name and edits at random, of one pass or two."""

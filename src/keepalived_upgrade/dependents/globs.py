@@ -6,14 +6,15 @@ import fnmatch
 import re
 from collections.abc import Iterable, Mapping
 
-_GLOB = re.compile(rb"(?<![\w$*?\[\]-])[\w.*?\[\]!^-]*[*?\[][\w.*?\[\]!^-]*(?=\s*(?:[|)]|&&|\]\]))")
+_WORD = re.compile(rb"(?<![\w$.*?\[\]!^-])[\w.*?\[\]!^-]++(?=\s*+(?:[|)]|&&|\]\]))")
+_WILD = re.compile(rb"[*?\[]")
 
 
 def tells_apart(source: bytes, names: Mapping[bytes, tuple[bytes, ...]]) -> bool:
     """Tell whether a shell pattern in the source matches an old name and not all its new ones, or the other way."""
     if not may_hold_patterns(source):
         return False
-    for glob in {match.group() for match in _GLOB.finditer(source)}:
+    for glob in filter(_WILD.search, set(_WORD.findall(source))):
         for old, new in names.items():
             matched = glob_matches(glob, old)
             if any(glob_matches(glob, name) != matched for name in new):

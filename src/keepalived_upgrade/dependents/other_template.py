@@ -12,10 +12,13 @@ from keepalived_upgrade.dependents.other_mentions import find_mentions, joined, 
 from keepalived_upgrade.dependents.result import FollowResult
 from keepalived_upgrade.findings import Finding, Severity
 
+# What is never closed is taken as an expression to the end of the file, so that its end is looked for once.
 _PARTS = {
-    "Jinja": re.compile(rb"(?P<comment>\{#.*?#\})|(?P<expression>\{\{.*?\}\}|\{%.*?%\})", re.DOTALL),
-    "Go": re.compile(rb"(?P<comment>\{\{-?\s*/\*.*?\*/\s*-?\}\})|(?P<expression>\{\{.*?\}\})", re.DOTALL),
-    "ERB": re.compile(rb"(?P<comment><%#.*?%>)|(?P<expression><%.*?%>)", re.DOTALL),
+    "Jinja": re.compile(rb"(?P<comment>\{#.*?#\})|(?P<expression>\{\{.*?\}\}|\{%.*?%\}|\{[#{%].*)", re.DOTALL),
+    "Go": re.compile(
+        rb"(?P<comment>\{\{-?\s*+/\*(?:(?!\*/|\}\}).)*+\*/\s*+-?\}\})|(?P<expression>\{\{.*?\}\}|\{\{.*)", re.DOTALL
+    ),
+    "ERB": re.compile(rb"(?P<comment><%#.*?%>)|(?P<expression><%.*?%>|<%.*)", re.DOTALL),
 }
 _GO_LOOK = re.compile(rb"\{\{-?\s*(?:[.$]|range\b|end\b|with\b|if\s+(?:eq|\.)|key\b|getv\b|define\b)")
 

@@ -71,7 +71,7 @@ def follow_python(path: str, source: bytes, names: Names, followed: Followed | N
     work = _Follower(path, source, names, root)
     if not root.has_error:
         # libcst takes 50 to 120 us for a node; what is larger is read as Python 2 is, which is fast and knows less.
-        small = root.descendant_count <= _MOST_NODES
+        small = root.descendant_count <= _MOST_NODES and source.count(b"\n") <= _MOST_NODES
         followed = followed or (_follow_python3(path, source, names) if small else None)
         if followed is None:
             work.run()

@@ -35,7 +35,7 @@ from keepalived_upgrade.findings import Finding, Place, Severity
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_STRIP = re.compile(rb"\$\{(\w+)(##?|%%?)((?:\\.|\[[^\]}\n]*+\]|[^}$`\\])++)\}")
+_STRIP = re.compile(rb"\$\{(\w+)(##?|%%?)((?:\\.|\[(?:\[:\w+:\]|[^\[\]}\n])*+\]|[^}$`\\])++)\}")
 _PIECE = re.compile(rb"\$\{(\w+):[ ]?(-?\d+)(?::(\d+))?\}")
 _CUT = re.compile(rb"\$\{?(\w+)[^|\n]{0,200}\|\s*cut\s+-d\s*[\"']?([^\s\"'])[\"']?\s+-f\s*(\d)\b")
 _FIELD = re.compile(rb"\$\{?(\w+)[^|\n]{0,200}\|\s*[gm]?awk\s+-F\s*[\"']?([\w.:-])[\"']?\s+[\"']\{\s*print \$(\d)\s*\}")
