@@ -169,7 +169,9 @@ def test_plain_lines_mean_what_the_grammar_says(release: str, rest: bytes) -> No
 
 @pytest.mark.parametrize("line", [b'notify"', b'notify"/x a', b"notify'", b'notify"/x" a"', b"notify\\", b'notify "'])
 @pytest.mark.parametrize("release", ["1.2.13", "2.0.5", "2.2.7"])
-def test_a_line_whose_quote_touches_the_keyword_or_is_not_closed_still_names_its_file(line: bytes, release: str) -> None:
+def test_a_line_whose_quote_touches_the_keyword_or_is_not_closed_still_names_its_file(
+    line: bytes, release: str
+) -> None:
     string, argv, _ = read_command(line, parse_release(release))
     assert not string.startswith((b"notify", b'"', b"'"))
     assert argv == tuple(string.split())

@@ -81,6 +81,47 @@ def where_it_is_put_in(
             yield Piece(match.start(), match.end(), old, why, variable)
 
 
+_COMMENT = re.compile(rb"(?m)^[ \t]*#.*$")
+# What stands beside the name in a word that is put together, where it is not known.
+SOMETHING = rb"\w+"
+
+
+class Joined:
+    """The words of a script that a name is joined to something in: `GW_MASTER`, `on_GW`. source: the script."""
+
+    def __init__(self, source: bytes, names: Names) -> None:
+        either = b"|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+        said = _COMMENT.sub(b"", source) if any(name in source for name in names) else b""
+        self.words = frozenset(re.findall(rb"\w*(?:(?<=\w)(?:" + either + rb")|(?:" + either + rb")(?=\w))\w*", said))
+        self._text = b"\n".join(sorted(self.words))
+        self._names = names
+        self._known: dict[tuple[bytes, bytes], tuple[bytes, bytes] | None] = {}
+
+    def where_it_is_made(
+        self, match: re.Match[bytes], before: bytes, after: bytes, variable: bytes = b""
+    ) -> Iterator[Piece]:
+        """Give the place that puts such a word together. before, after: what stands around the name, as expressions."""
+        if not self._text:
+            return
+        if (before, after) not in self._known:
+            self._known[before, after] = self._find(before, after)
+        found = self._known[before, after]
+        if found is not None:
+            word, old = found
+            others = " and ".join(_show(name) for name in self._names[old])
+            why = f"may make {_show(word)} here, which the script says elsewhere; {others} would make other words"
+            yield Piece(match.start(), match.end(), old, why, variable)
+
+    def _find(self, before: bytes, after: bytes) -> tuple[bytes, bytes] | None:
+        for old, new in self._names.items():
+            made = re.compile(rb"(?m)^(" + before + b")" + re.escape(old) + b"(" + after + rb")$")
+            for match in made.finditer(self._text):
+                first, last = match.group(1), match.group(2)
+                if not all(first + name + last in self.words or name == old for name in new):
+                    return match.group(), old
+        return None
+
+
 def where_letters_change(source: bytes, names: Names, quoted: bytes = b"") -> Iterator[Piece]:
     """Give where a name stands in capitals or small letters alone, in a script that changes letters."""
     for old, new in names.items():

@@ -13,6 +13,8 @@ from functools import partial
 
 from keepalived_upgrade.dependents.mentions import Names
 from keepalived_upgrade.dependents.pieces import (
+    SOMETHING,
+    Joined,
     Piece,
     compiled,
     where_it_differs,
@@ -39,6 +41,10 @@ _AFFIX = re.compile(rb"\.(startswith|endswith)\(\s*[uUbB]?[\"']([^\"'\\\n]+)[\"'
 _FILLED = re.compile(_TEXT + rb"(?=\s*%|\.format\()|\bf([\"'])((?:(?!\3)[^\\\n])*)\3")
 _FIELD = re.compile(rb"%\(?\w*\)?\d*[sdi]|\{[^{}]*\}")
 _SUM = re.compile(rb"[\"']([\w./-]+)[\"']\s*\+\s*(?:str\()?(" + _OPERAND + rb")|(\w+)\s*\+\s*[\"']([\w.-]+)[\"']")
+# `kind + "_" + name`, `"_".join((kind, name))`, `argv[2] + argv[3]`.
+_BETWEEN = re.compile(
+    rb"\+\s*[\"']([\w.-]+)[\"']\s*\+|[\"']([\w.-]*)[\"']\.join\(|argv\[\d\]\s*\+\s*(?=(?:sys\.)?argv)"
+)
 _SET = re.compile(rb"(?m)^[ \t]*([A-Za-z_]\w*)\s*=\s*[\"']([\w.-]+)[\"'][ \t]*(?:#.*)?\r?$")
 _LETTERS = re.compile(rb"\.(?:lower|upper|casefold|title|capitalize)\(\)|\bre\.I\b|IGNORECASE|\(\?i\)")
 _ASKS = re.compile(
@@ -162,7 +168,7 @@ def _has(method: str, text: bytes, name: bytes) -> bool:
 
 def _built(source: bytes, names: Names) -> Iterator[Piece]:
     """`"VI_%d" % n`, f"VI_{n}", `"VI_" + n`, `PREFIX + "1"`; and the same with the name in it: `"on_" + name`."""
-    constants = dict(_SET.findall(source))
+    constants, joined = dict(_SET.findall(source)), Joined(source, names)
     for match in _FILLED.finditer(source):
         text = match.group(2) if match.group(2) is not None else match.group(4)
         parts = _FIELD.split(text)
@@ -170,6 +176,14 @@ def _built(source: bytes, names: Names) -> Iterator[Piece]:
             yield from where_it_is_built(match, b"(.+)".join(map(re.escape, parts)), b"".join(parts), names)
         if len(parts) == 2:
             yield from where_it_is_put_in(match, source, parts[0], parts[1], b"", names)
+        said = [re.escape(part) for part in parts]
+        for number in range(1, len(said)) if len(said) > 2 else ():
+            before, after = SOMETHING.join(said[:number]), SOMETHING.join(said[number:])
+            yield from joined.where_it_is_made(match, before, after)
+    for match in _BETWEEN.finditer(source):
+        between = re.escape(match.group(1) or match.group(2) or b"")
+        yield from joined.where_it_is_made(match, b"", between + SOMETHING)
+        yield from joined.where_it_is_made(match, SOMETHING + between, b"")
     for match in _SUM.finditer(source):
         before, _, variable, after = match.groups()
         if before is not None:

@@ -179,7 +179,8 @@ class _Follower:
                 missing += [
                     respell(pattern, old, name)
                     for name in new
-                    if mention_pattern({old: new}).sub(name, value) not in present
+                    if (said := mention_pattern({old: new}).sub(name, value)) not in present
+                    and not glob_matches(value, said)
                 ]
         if matched:
             self._replace(pattern, b"|".join((text_of(pattern), *missing)), matched[0])
@@ -239,9 +240,8 @@ class _Follower:
 
     def _why_not(self, tested: bytes) -> str:
         """Say why a test of a text must stay: the text was cut, or the script gives a variable in it the old name."""
-        if self.reshaped.touches(tested):
-            return WHY
-        return next((why for name, why in self.given.items() if names_variable(tested, name)), "")
+        given = (why for name, why in self.given.items() if names_variable(tested, name))
+        return self.reshaped.why_not(tested) or next(given, "")
 
     def _refuse_tests(self, literals: Iterable[Node], why: str) -> None:
         """Report each literal that such a text is compared with: a name, or a pattern that a name matches."""

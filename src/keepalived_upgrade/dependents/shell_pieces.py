@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.mentions import Names
 from keepalived_upgrade.dependents.pieces import (
+    SOMETHING,
+    Joined,
     Piece,
     compiled,
     where_it_differs,
@@ -37,21 +39,23 @@ _STRIP = re.compile(rb"\$\{(\w+)(##?|%%?)((?:\\.|\[[^\]]*\]|[^}$`\\])+)\}")
 _PIECE = re.compile(rb"\$\{(\w+):[ ]?(-?\d+)(?::(\d+))?\}")
 _CUT = re.compile(rb"\$\{?(\w+)[^|\n]{0,200}\|\s*cut\s+-d\s*[\"']?([^\s\"'])[\"']?\s+-f\s*(\d)\b")
 _FIELD = re.compile(rb"\$\{?(\w+)[^|\n]{0,200}\|\s*[gm]?awk\s+-F\s*[\"']?([\w.:-])[\"']?\s+[\"']\{\s*print \$(\d)\s*\}")
-_PRINTF = re.compile(rb"\bprintf\s+(?:-v\s*\w+\s+)?[\"']?([\w.-]*%\d*[dsiu][\w.-]*)(?:\\n)?[\"']?(?=\s)")
+_PRINTF = re.compile(rb"\bprintf\s+(?:-v\s*\w+\s+)?[\"']?((?:[\w.-]*%\d*[dsiu])++[\w.-]*)(?:\\n)?[\"']?(?=\s)")
 _MATCHED = re.compile(
     rb"=~[ \t]+([^\s\"'$&|]+\$?(?:[^\s\"'$&|]*\$)?)(?=\s)"
     rb"|\b[ef]?grep[ \t]+(?:-\w+[ \t]+)*([\"'])([^\"'\n]*[\[\]^$*+?.][^\"'\n]*)\2"
 )
 _EXPANSION = rb"\$(?:\{(?:[A-Za-z_]\w*|\d)\}|[A-Za-z_]\w*|\d)"
-# A word with an expansion in it, and letters around it.
-_WORD = re.compile(rb"(?<![\w$.%/#-])[\w./-]*(?:\"?" + _EXPANSION + rb"\"?[\w./-]*)+")
+# A word with an expansion in it, and letters around it; `\$${2}_DEV` is one for eval.
+_WORD = re.compile(rb"(?:(?<![\w$.%/#-])|(?<=\\\$))[\w./-]*(?:\"?" + _EXPANSION + rb"\"?[\w./-]*)+")
 _PART = re.compile(rb"\"?(" + _EXPANSION + rb")\"?")
 _SET = re.compile(rb"(?m)(?:^|[\s;])([A-Za-z_]\w*)=[\"']?([\w.-]+)[\"']?(?=[\s;]|$)")
 _LETTERS = re.compile(
     rb"(?:,,|\^\^)[^}\s]?\}|nocasematch|\btr\s+[\"']?(?:\[:(?:upp|low)er|\[?[Aa]-[Zz])"
     rb"|\b[ef]?grep\s+-\w*i|\btypeset -[lu]"
 )
+_CLOSING, _OPENING = (b")", b"}", b"`"), (b"$", b"`")
 _SYSTEM = (b"LANG", b"PATH", b"HOME", b"PWD", b"HOSTNAME", b"0", b"BASH_VERSION", b"OSTYPE", b"LC_ALL", b"TERM")
+_ASKING = frozenset((*GREPS, b"eval", b"type", b"command"))
 _CURE = "See what it does with each new name, and change it by hand, then accept this finding."
 
 
@@ -174,13 +178,28 @@ def _printed(source: bytes, names: Names) -> Iterator[Piece]:
 
 
 def _put_in(source: bytes, names: Names) -> Iterator[Piece]:
-    """Words that are made with a name, where the script says the word itself elsewhere: `"handle_$2"`."""
+    """Words that are made with a name, where the script says the word itself elsewhere: `"handle_$2"`, `${2}_$3`."""
     if not any(name in source for name in names):
         return
+    joined = Joined(source, names)
     for match in _WORD.finditer(source):
         parts = _PART.split(match.group())
-        if len(parts) == 3:
+        around = [re.escape(part) if number % 2 == 0 else SOMETHING for number, part in enumerate(parts)]
+        # `$(date +%s)_$2` and `${3,,}_$2` are more than a variable and letters.
+        around[0] = SOMETHING + around[0] if source[match.start() - 1 : match.start()] in _CLOSING else around[0]
+        around[-1] += SOMETHING if source[match.end() : match.end() + 1] in _OPENING else b""
+        alone = len(parts) == 3 and not (around[0].startswith(SOMETHING) or around[-1].endswith(SOMETHING))
+        if alone and len(parts[0] + parts[2]) > 1:
             yield from where_it_is_put_in(match, source, parts[0], parts[2], parts[1].strip(b"${}"), names)
+            continue
+        for number in range(1, len(parts), 2):
+            before, after = b"".join(around[:number]), b"".join(around[number + 1 :])
+            yield from joined.where_it_is_made(match, before, after, parts[number].strip(b"${}"))
+    for match in _PRINTF.finditer(source) if b"printf" in source else ():
+        said = [re.escape(part) for part in re.split(rb"%\d*[dsiu]", match.group(1))]
+        for number in range(1, len(said)):
+            before, after = SOMETHING.join(said[:number]), SOMETHING.join(said[number:])
+            yield from joined.where_it_is_made(match, before, after)
 
 
 def _told_apart(source: bytes, names: Names) -> Iterator[Piece]:
@@ -237,13 +256,21 @@ class _Asking:
     def decides(self, node: Node) -> bool:
         """Tell whether a place decides something: it is tested, looked up, called, or kept in a variable that is."""
         end = _decided_at(node)
-        if end is None or end.type != "variable_assignment":
+        variable = _given_to(end) if end is not None else b""
+        if not variable:
             return end is not None
-        variable = text_of(end.children[0])
         if variable not in self._known:
             decided = (_decided_at(use) for use in variables_in(self.root).expansions.get(variable, ()))
-            self._known[variable] = any(place and place.type != "variable_assignment" for place in decided)
+            self._known[variable] = any(place and not _given_to(place) for place in decided)
         return self._known[variable]
+
+
+def _given_to(node: Node) -> bytes:
+    """Give the variable that an assignment, or `printf -v`, gives something to; b"" for anything else."""
+    if node.type == "variable_assignment":
+        return text_of(node.children[0])
+    words = [text_of(word) for word in node.children[:3]] if node.type == "command" else []
+    return words[2] if words[:2] == [b"printf", b"-v"] else b""
 
 
 def _decided_at(node: Node) -> Node | None:
@@ -252,7 +279,7 @@ def _decided_at(node: Node) -> Node | None:
     while above is not None:
         if below.type in ("variable_assignment", "test_command", "subscript", "command_name"):
             return below
-        if below.type == "command" and text_of(below.children[0]) in GREPS:
+        if below.type == "command" and (text_of(below.children[0]) in _ASKING or _given_to(below)):
             return below
         if above.type in ("if_statement", "elif_clause", "while_statement"):
             body = next((child for child in above.children if child.type in ("then", "do_group")), below)

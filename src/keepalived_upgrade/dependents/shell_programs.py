@@ -141,7 +141,7 @@ def _of_call(
         joined = asked.join(before + respell(argument, old, name) + after for name in new)
         yield Change(call.start_byte, call.end_byte, b"{ " + joined + b"; }", old)
     else:
-        called = show(text_of(call.children[0]))
+        called = show(text_of(call.child_by_field_name("name") or call))
         yield refuse(
             argument,
             f"is handed to the function {called}, which does more than one comparison with it; "

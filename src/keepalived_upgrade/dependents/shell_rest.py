@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.mentions import Names, goes_on
 from keepalived_upgrade.dependents.shell_lists import is_asked
+from keepalived_upgrade.dependents.shell_readers import names_key, reader_of, runs_as_code
 from keepalived_upgrade.dependents.shell_steps import Refusal, both, says_all
 from keepalived_upgrade.dependents.shell_tree import (
     command_name,
@@ -83,6 +84,15 @@ class Rest:
             return self._say("comment", Severity.INFO, match, f"a comment still says {name}", "Reword it if it helps.")
         if refusal is not None:
             return self._say(refusal.id, Severity.DECISION, match, f"{name} {refusal.why}", refusal.cure)
+        reader = reader_of(node, self.root)
+        if reader and not self.root.has_error:
+            return self._say(
+                "not-rewritten",
+                Severity.DECISION,
+                match,
+                f"{name} stands in what {show(reader)} reads here, which is not followed",
+                f"Make it hold {new} where it must, then accept this finding.",
+            )
         if "heredoc_body" in kinds or is_printed(node, self.root):
             return self._say("text", Severity.INFO, match, f"a text still says {name}", "Reword it if it helps.")
         if "ERROR" in kinds or self.root.has_error:
@@ -93,13 +103,22 @@ class Rest:
                 f"{name} stands in or after something that does not parse, so it was left alone",
                 "Change it by hand, then accept this finding.",
             )
-        if not self._is_part_of_a_word(match) and is_tested(node, self.root):
+        if is_tested(node, self.root) and (not self._is_part_of_a_word(match) or self._is_made(match)):
             return self._say(
                 "not-rewritten",
                 Severity.DECISION,
                 match,
                 f"{name} is tested here in a way that cannot be rewritten safely",
                 f"Make it accept {new}, then accept this finding.",
+            )
+        use = runs_as_code(node, self.root) or names_key(node, self.root)
+        if use:
+            return self._say(
+                "not-rewritten",
+                Severity.DECISION,
+                match,
+                f"{name} {use}",
+                f"Change it by hand so that it knows {new}, then accept this finding.",
             )
         if self._is_listed(node, match):
             return self._say(
@@ -140,6 +159,13 @@ class Rest:
         """`GW-x` and `GW.lock` are other names, most likely."""
         before, after = self.source[match.start() - 1 : match.start()], self.source[match.end() : match.end() + 1]
         return before in (b"-", b".") or after in (b"-", b".")
+
+    def _is_made(self, match: re.Match[bytes]) -> bool:
+        """Tell whether the script puts something together with what stands beside the name: `"$2.$3"` makes GW.MASTER."""
+        before, after = self.source[match.start() - 1 : match.start()], self.source[match.end() : match.end() + 1]
+        made = [rb"\$\{?\w+\}?\"?" + re.escape(after)] * (after in (b"-", b"."))
+        made += [re.escape(before) + rb"\"?\$"] * (before in (b"-", b"."))
+        return any(re.search(one, self.source) for one in made)
 
     def _say(self, id: str, severity: Severity, match: re.Match[bytes], message: str, cure: str) -> Finding:
         line = self.source.count(b"\n", 0, match.start()) + 1

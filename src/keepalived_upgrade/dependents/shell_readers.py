@@ -1,0 +1,75 @@
+"""Where a text of a shell script is read again: piped to a program, given to a loop, run as code, or a key of an array."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from keepalived_upgrade.dependents.shell_tree import and_above, text_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_SHELLS = frozenset((b"sh", b"bash", b"dash", b"ksh", b"su", b"runuser"))
+_READERS = _SHELLS | frozenset(
+    b"read mapfile readarray grep egrep fgrep awk gawk mawk sed perl python python2 python3 ruby php xargs jq join".split()
+)
+_BLOCKS = {
+    "while_statement": b"the loop",
+    "for_statement": b"the loop",
+    "if_statement": b"the if",
+    "compound_statement": b"the block",
+    "subshell": b"the subshell",
+}
+_REDIRECTS = ("heredoc_redirect", "herestring_redirect")
+
+
+def reader_of(node: Node, root: Node) -> bytes:
+    """Say which program or loop is given the text that a node stands in, to tell words apart; b"" where none is."""
+    for below, above in pairwise(and_above(node, root)):
+        stages: list[Node] = []
+        if below.type in _REDIRECTS:
+            piped = next((child for child in below.children if child.type == "pipeline"), None)
+            stages = piped.named_children if piped is not None else above.named_children[:1]
+        elif above.type == "pipeline":
+            stages = [child for child in above.named_children if child.start_byte >= below.end_byte]
+        for stage in stages:
+            if reader := _read_by(stage):
+                return reader
+    return b""
+
+
+def _read_by(stage: Node) -> bytes:
+    if stage.type == "redirected_statement":
+        stage = stage.named_children[0]
+    name = stage.child_by_field_name("name") if stage.type == "command" else None
+    called = text_of(name).rsplit(b"/", 1)[-1] if name is not None else b""
+    return called if called in _READERS else _BLOCKS.get(stage.type, b"")
+
+
+def runs_as_code(node: Node, root: Node) -> str:
+    """Say that a node stands in a text that is run: `eval "…"`, `trap '…' EXIT`, `sh -c '…'`; or nothing."""
+    command = next((above for above in and_above(node, root) if above.type == "command"), None)
+    name = command.child_by_field_name("name") if command is not None else None
+    if command is None or name is None:
+        return ""
+    called = text_of(name).rsplit(b"/", 1)[-1]
+    words = {text_of(word) for word in command.children_by_field_name("argument")}
+    if called in (b"eval", b"trap") or (called in _SHELLS and any(re.fullmatch(rb"-\w*c", word) for word in words)):
+        return f"stands in code that {called.decode()} runs, which is not followed"
+    return ""
+
+
+def names_key(node: Node, root: Node) -> str:
+    """Say that a node is a key of an array, or a part of one, or nothing."""
+    for below, above in pairwise(and_above(node, root)):
+        key = above.type == "subscript" and below == above.child_by_field_name("index")
+        # The grammar reads `([GW:MASTER]=…)` and `-v DEV[GW]` as words that touch.
+        around = above.text or b""
+        between = around[: below.end_byte - above.start_byte].rfind(b"[") > around.rfind(
+            b"]", 0, max(below.start_byte - above.start_byte, 0)
+        )
+        if key or (above.type == "concatenation" and b"]" in around[below.end_byte - above.start_byte :] and between):
+            return "is a key of an array, or a part of one, in a way that is not followed"
+    return ""
