@@ -52,6 +52,9 @@ _CUTS = re.compile(
     rb"|\.(?:upper|lower|title|capitalize|swapcase|replace|translate|subn?|groups?|findall)\("
     rb"|\.r?(?:split|partition)\([^)]|\.[lr]?strip\((?!'\"'\)|\))"
 )
+_OF_THE_HOST = re.compile(
+    rb"gethostname|getfqdn|\buname\(|platform\.node\(|getuser|getlogin|[\"'](?:HOSTNAME|USER|LOGNAME)[\"']"
+)
 
 
 def follow_python(path: str, source: bytes, names: Names, followed: Followed | None = None) -> FollowResult:
@@ -178,8 +181,8 @@ class _Follower:
             return
         left, _, right = comparison.children
         other = right if left == literal else left
-        if text_of(other) in self._held():
-            return  # a constant that holds a name, compared with a name
+        if text_of(other) in self._held() or _OF_THE_HOST.search(text_of(other)):
+            return  # a constant that holds a name, or what the host is called
         word = b"in" if operator == b"==" else b"not in"
         text = text_of(other) + b" " + word + b" (" + b", ".join(self._spelled(literal, old, n) for n in new) + b")"
         self._edit(comparison, text, old)
@@ -217,11 +220,12 @@ class _Follower:
         return assigned == 1 and not any(is_stored(use) for use in uses)
 
     def _held(self) -> set[bytes]:
-        """The names of all variables that are ever assigned one of the names."""
+        """The names of all variables that are ever assigned one of the names, or what the host is called."""
         if self._holding is None:
             assigns = [node for node in walk(self.root) if node.type == "assignment"]
-            held = [a for a in assigns if literal_value(text_of(a.child_by_field_name("right"))) in self.names]
-            self._holding = {text_of(a.child_by_field_name("left")) for a in held}
+            given = [(text_of(a.child_by_field_name("left")), text_of(a.child_by_field_name("right"))) for a in assigns]
+            held = (n for n, value in given if literal_value(value) in self.names or _OF_THE_HOST.search(value))
+            self._holding = set(held)
         return self._holding
 
     def _constant(self, literal: Node, old: bytes) -> None:

@@ -81,7 +81,7 @@ def _comparison(tree: Tree, node: cst.CSTNode, parent: cst.CSTNode) -> tuple[str
     if len(comparison.comparisons) > 1:
         return "is compared in a chain", True
     if any(tree.reshapes(side) for side in (comparison.left, *(c.comparator for c in comparison.comparisons))):
-        return "is compared with a text that was cut or changed before", True
+        return "is compared with a text that was cut or changed before, or that the host itself says", True
     if comparison.left is node and asks_membership(comparison.comparisons[0]):
         return "is looked for in a text or a list, and a list does not hold it any more", True
     return None

@@ -1,4 +1,4 @@
-"""Where a text of a shell script is read again: piped to a program, given to a loop, run as code, or a key of an array."""
+"""Where a text of a shell script is read again: by a program or a loop, as code, or as the key of an array."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _SHELLS = frozenset((b"sh", b"bash", b"dash", b"ksh", b"su", b"runuser"))
 _READERS = _SHELLS | frozenset(
-    b"read mapfile readarray grep egrep fgrep awk gawk mawk sed perl python python2 python3 ruby php xargs jq join".split()
+    b"read mapfile readarray grep egrep fgrep awk gawk mawk sed perl python python2 python3 ruby php xargs jq".split()
 )
 _BLOCKS = {
     "while_statement": b"the loop",
@@ -64,12 +64,10 @@ def runs_as_code(node: Node, root: Node) -> str:
 def names_key(node: Node, root: Node) -> str:
     """Say that a node is a key of an array, or a part of one, or nothing."""
     for below, above in pairwise(and_above(node, root)):
-        key = above.type == "subscript" and below == above.child_by_field_name("index")
+        start, end = below.start_byte - above.start_byte, below.end_byte - above.start_byte
+        before, after = text_of(above)[:start], text_of(above)[end:]
         # The grammar reads `([GW:MASTER]=…)` and `-v DEV[GW]` as words that touch.
-        around = above.text or b""
-        between = around[: below.end_byte - above.start_byte].rfind(b"[") > around.rfind(
-            b"]", 0, max(below.start_byte - above.start_byte, 0)
-        )
-        if key or (above.type == "concatenation" and b"]" in around[below.end_byte - above.start_byte :] and between):
+        touches = above.type == "concatenation" and before.rfind(b"[") > before.rfind(b"]") and b"]" in after
+        if touches or (above.type == "subscript" and below == above.child_by_field_name("index")):
             return "is a key of an array, or a part of one, in a way that is not followed"
     return ""

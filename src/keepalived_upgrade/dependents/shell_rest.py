@@ -161,7 +161,7 @@ class Rest:
         return before in (b"-", b".") or after in (b"-", b".")
 
     def _is_made(self, match: re.Match[bytes]) -> bool:
-        """Tell whether the script puts something together with what stands beside the name: `"$2.$3"` makes GW.MASTER."""
+        """Tell whether the script makes such texts: `"$2.$3"` makes `GW.MASTER`."""
         before, after = self.source[match.start() - 1 : match.start()], self.source[match.end() : match.end() + 1]
         made = [rb"\$\{?\w+\}?\"?" + re.escape(after)] * (after in (b"-", b"."))
         made += [re.escape(before) + rb"\"?\$"] * (before in (b"-", b"."))
