@@ -28,6 +28,7 @@ RANGES: dict[tuple[bytes, bytes], Range] = {
     (b"vrrp_instance", b"garp_master_delay"): (1, 1_000_000, 1, None),
     (b"vrrp_instance", b"virtual_router_id"): (1, 255, None, None),
     (b"vrrp_instance", b"priority"): (1, 255, None, None),
+    (b"url", b"status_code"): (100, 599, None, None),
 }
 
 
@@ -92,6 +93,7 @@ MIGRATION = Migration(
         ("numeric-validation", "2.0.7"),
         ("vrrp-script-minimums", "1.2.3"),
         ("delay-loop-zero", "1.3.7"),
+        ("http-status-code-range", "2.0.7"),
     ),
     area="parser",
     kind="rewrites",
