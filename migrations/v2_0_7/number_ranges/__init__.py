@@ -70,7 +70,8 @@ def _number(statement: Statement, limits: Range) -> Iterator[Outcome]:
             "Write the number that is meant.",
         )
         return
-    reason = f"Up to 2.0.6 this was taken as {used}; from 2.0.7 it is an error."
+    now = "all of it counts" if statement.keyword == b"status_code" else "it is an error"
+    reason = f"Up to 2.0.6 this was taken as {used}; from 2.0.7 {now}."
     yield replace_word(statement, word, b"%d" % used, ID, reason)
 
 
