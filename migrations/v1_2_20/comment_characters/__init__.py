@@ -27,8 +27,8 @@ def migrate(config: Config, context: Context) -> Iterator[Outcome]:
                 f"{ID}/comment-in-quotes",
                 Severity.DECISION,
                 statement.place,
-                f"{show(statement.keyword)} has a word that begins with # or ! inside quotes: 1.2.19 and before take it, "
-                "the rest of the line and the word in front of it for a comment; from 1.2.20 all of it is read",
+                f"{show(statement.keyword)} has a word that begins with # or ! inside quotes: 1.2.19 and before take "
+                "it, the rest of the line and the word in front of it for a comment; from 1.2.20 all of it is read",
                 "Write what is meant, then accept this finding.",
             )
         for word in statement.words:

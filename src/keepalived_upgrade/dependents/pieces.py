@@ -81,6 +81,15 @@ def where_it_is_put_in(
             yield Piece(match.start(), match.end(), old, why, variable)
 
 
+def where_it_names_a_variable(match: re.Match[bytes], source: bytes, variable: bytes, names: Names) -> Iterator[Piece]:
+    """Give the place that reads a variable by the name it is given, where the script sets one of that name: `${!2}`."""
+    for old, new in names.items():
+        if old in source and re.search(rb"(?m)(?:^|[\s;])" + re.escape(old) + b"=", source):
+            others = " and ".join(_show(name) for name in new)
+            why = f"is a variable of the script, which is read by its name here; {others} are none"
+            yield Piece(match.start(), match.end(), old, why, variable)
+
+
 _COMMENT = re.compile(rb"(?m)^[ \t]*#.*$")
 # What stands beside the name in a word that is put together, where it is not known.
 SOMETHING = rb"\w+"

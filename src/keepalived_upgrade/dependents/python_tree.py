@@ -201,7 +201,7 @@ def _is_alone(node: Node) -> bool:
 
 @lru_cache(maxsize=2)
 def _telling(root: Node) -> frozenset[bytes]:
-    """Give what a script makes that may tell names apart: classes, variables that are called, functions that compare."""
+    """Give what a script makes that may tell names apart: classes, variables, functions that compare."""
     found = set()
     for node in walk(root):
         if node.type == "class_definition" or (node.type == "function_definition" and _compares(node)):

@@ -107,7 +107,7 @@ class _Follower:
         error_from = unread_from(self.root)
         if error_from is not None and tells_apart(self.source[error_from:], self.names):
             self._report_unread(error_from)
-        self.reshaped = find_reshaped(self.root)
+        self.reshaped = find_reshaped(self.root, self.names)
         held = list(find_constants(self.root, self.source, self.names, self.reshaped, self.where))
         for constant in held:
             if constant.why:

@@ -24,6 +24,7 @@ from keepalived_upgrade.dependents.pieces import (
     where_it_is_built,
     where_it_is_put_in,
     where_it_is_told_apart,
+    where_it_names_a_variable,
     where_letters_change,
 )
 from keepalived_upgrade.dependents.shell_grep import GREPS
@@ -47,6 +48,10 @@ _MATCHED = re.compile(
 _EXPANSION = rb"\$(?:\{(?:[A-Za-z_]\w*|\d)\}|[A-Za-z_]\w*|\d)"
 # A word with an expansion in it, and letters around it; `\$${2}_DEV` is one for eval.
 _WORD = re.compile(rb"(?:(?<![\w$.%/#-])|(?<=\\\$))[\w./-]*(?:\"?" + _EXPANSION + rb"\"?[\w./-]*)+")
+# `${!2}`, `declare -n via=$2`, `eval "via=\$$2"`.
+_INDIRECT = re.compile(
+    rb"\$\{!(\w+)\}|\b(?:declare|local|typeset)\s+-n\s+\w+=[\"']?\$\{?(\w+)|\\\$\$(\w+)|\\\$\{?\$\{(\w+)\}(?!\w)"
+)
 _PART = re.compile(rb"\"?(" + _EXPANSION + rb")\"?")
 _SET = re.compile(rb"(?m)(?:^|[\s;])([A-Za-z_]\w*)=[\"']?([\w.-]+)[\"']?(?=[\s;]|$)")
 _LETTERS = re.compile(
@@ -181,6 +186,8 @@ def _put_in(source: bytes, names: Names) -> Iterator[Piece]:
     """Words that are made with a name, where the script says the word itself elsewhere: `"handle_$2"`, `${2}_$3`."""
     if not any(name in source for name in names):
         return
+    for match in _INDIRECT.finditer(source):
+        yield from where_it_names_a_variable(match, source, match.group(match.lastindex or 0), names)
     joined = Joined(source, names)
     for match in _WORD.finditer(source):
         parts = _PART.split(match.group())
@@ -279,6 +286,8 @@ def _decided_at(node: Node) -> Node | None:
     while above is not None:
         if below.type in ("variable_assignment", "test_command", "subscript", "command_name"):
             return below
+        if below.type in ("expansion", "declaration_command") and _INDIRECT.match(text_of(below)):
+            return below  # a variable that is read by the name the script is given
         if below.type == "command" and (text_of(below.children[0]) in _ASKING or _given_to(below)):
             return below
         if above.type in ("if_statement", "elif_clause", "while_statement"):

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from keepalived_upgrade.dependents.shell_tree import and_above, text_of
+from keepalived_upgrade.dependents.shell_tree import and_above, text_of, walk
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -31,9 +31,12 @@ def reader_of(node: Node, root: Node) -> bytes:
         stages: list[Node] = []
         if below.type in _REDIRECTS:
             piped = next((child for child in below.children if child.type == "pipeline"), None)
-            stages = piped.named_children if piped is not None else above.named_children[:1]
+            first = [above] if above.type == "command" else above.named_children[:1]
+            stages = piped.named_children if piped is not None else first
         elif above.type == "pipeline":
             stages = [child for child in above.named_children if child.start_byte >= below.end_byte]
+        elif below.type == "process_substitution":
+            return b"another command"
         for stage in stages:
             if reader := _read_by(stage):
                 return reader
@@ -59,6 +62,17 @@ def runs_as_code(node: Node, root: Node) -> str:
     if called in (b"eval", b"trap") or (called in _SHELLS and any(re.fullmatch(rb"-\w*c", word) for word in words)):
         return f"stands in code that {called.decode()} runs, which is not followed"
     return ""
+
+
+def names_function(node: Node, root: Node) -> str:
+    """Say that a node is the name of a function that nothing calls by that name, or nothing."""
+    parent = node.parent
+    if parent is None or parent.type != "function_definition" or node != parent.child_by_field_name("name"):
+        return ""
+    called = (one.child_by_field_name("name") for one in walk(root) if one.type == "command")
+    if any(name is not None and text_of(name) == text_of(node) for name in called):
+        return ""
+    return "is the name of a function, which is called by the name that the script is given, if at all"
 
 
 def names_key(node: Node, root: Node) -> str:

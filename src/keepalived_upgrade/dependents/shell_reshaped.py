@@ -34,6 +34,7 @@ _ELSEWHERE = re.compile(
     rb"|date)\b[^$`()]*|(?:cat|head|tail)\s[^$`()|]*/[^$`()]*|<\s*[^$`()]+)[)`]|\$\{?(?:HOSTNAME|USER|LOGNAME)\b"
 )
 WHY_ELSEWHERE = "is compared with what the host itself says here, which may be called so for another reason"
+WHY_DEFAULT = "is compared with what is the old name where nothing is given"
 CURE = "Make the test accept each new name by hand where it must, then accept this finding."
 
 
@@ -42,16 +43,20 @@ class Reshaped:
     """variables: those that ever hold a text that was cut or changed. anywhere: whether the script does it at all.
 
     elsewhere: the variables that ever hold what something else than keepalived says, such as `hostname`.
+    default: what finds an expansion that is a name to follow where nothing is given.
     """
 
     variables: frozenset[bytes]
     anywhere: bool
     elsewhere: frozenset[bytes]
+    default: re.Pattern[bytes]
 
     def why_not(self, text: bytes) -> str:
         """Say why a test of a piece of the script is not rewritten, or nothing."""
         if self.touches(text):
             return WHY
+        if self.default.search(text):
+            return WHY_DEFAULT
         from_elsewhere = _ELSEWHERE.search(text) or any((a or b) in self.elsewhere for a, b in _NAME.findall(text))
         return WHY_ELSEWHERE if from_elsewhere else ""
 
@@ -60,15 +65,16 @@ class Reshaped:
         return _cuts(text) or any((a or b) in self.variables for a, b in _NAME.findall(text))
 
 
-def find_reshaped(root: Node) -> Reshaped:
+def find_reshaped(root: Node, names: Iterable[bytes]) -> Reshaped:
     """Find the variables that a script assigns such texts to, directly or from one another."""
     given = [(name, value) for node in walk(root) for name, value in _given(node)]
-    names = {name for found in _READ.findall(text_of(root)) for name in re.findall(rb"\w+", found)}
+    read = {name for found in _READ.findall(text_of(root)) for name in re.findall(rb"\w+", found)}
     functions = {text_of(n.children[0]) for n in walk(root) if n.type == "function_definition" and n.children}
     given += [(name, value) for node in walk(root) for value in _handed_over(node, functions) for name in _ARGUMENTS]
-    cut = _led_to((*names, *(name for name, value in given if _cuts(value))), given)
+    cut = _led_to((*read, *(name for name, value in given if _cuts(value))), given)
     elsewhere = _led_to([name for name, value in given if _ELSEWHERE.search(value)], given)
-    return Reshaped(cut, bool(cut) or _cuts(text_of(root)), elsewhere)
+    default = re.compile(rb"\$\{\w+:?[-=][^}]*(?<!\w)(?:" + b"|".join(map(re.escape, names)) + rb")(?!\w)")
+    return Reshaped(cut, bool(cut) or _cuts(text_of(root)), elsewhere, default)
 
 
 def _led_to(begun: Iterable[bytes], given: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:

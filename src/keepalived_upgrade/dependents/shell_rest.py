@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.mentions import Names, goes_on
 from keepalived_upgrade.dependents.shell_lists import is_asked
-from keepalived_upgrade.dependents.shell_readers import names_key, reader_of, runs_as_code
+from keepalived_upgrade.dependents.shell_readers import names_function, names_key, reader_of, runs_as_code
 from keepalived_upgrade.dependents.shell_steps import Refusal, both, says_all
 from keepalived_upgrade.dependents.shell_tree import (
     command_name,
@@ -30,6 +30,7 @@ MIGRATION = "names/shell"
 _COUNTING = (b"exit", b"return", b"sleep", b"shift", b"kill", b"break", b"continue", b"ulimit", b"umask")
 # What is further apart does not belong to one test.
 _NEAR = 4096
+_USES = (runs_as_code, names_key, names_function)
 _ARITHMETIC = re.compile(rb"\s-(?:eq|ne|lt|le|gt|ge)\s")
 
 
@@ -111,7 +112,7 @@ class Rest:
                 f"{name} is tested here in a way that cannot be rewritten safely",
                 f"Make it accept {new}, then accept this finding.",
             )
-        use = runs_as_code(node, self.root) or names_key(node, self.root)
+        use = next(filter(None, (ask(node, self.root) for ask in _USES)), "")
         if use:
             return self._say(
                 "not-rewritten",

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 COMPARE = frozenset((b"=", b"==", b"!="))
 _TRANSPARENT = frozenset(("binary_expression", "unary_expression", "parenthesized_expression"))
 _LITERALS = frozenset(("word", "number", "string", "raw_string", "extglob_pattern", "concatenation", "regex"))
-_RUNNERS = frozenset((b"command", b"builtin", b"busybox", b"env", b"nice", b"sudo"))
+_CASES = ("case_statement", "case_item")
+_RUNNERS = frozenset((b"command", b"builtin", b"busybox", b"env", b"nice", b"sudo", b"time"))
 PRINTERS = (b"echo", b"printf", b"logger", b"log", b"print")
 _SPECIAL = re.compile(rb"[^\w.:@%+,/=-]")
 _SPECIAL_QUOTED = re.compile(rb"[\"$`\\!]")
@@ -242,7 +243,9 @@ def is_tested(node: Node, root: Node | None = None) -> bool:
     if kinds[:1] == ["regex"] or "test_command" in kinds or "for_statement" in kinds[:2]:
         return True
     around = list(and_above(node, root))
-    if any(above.type == "case_item" and below in case_patterns(above) for below, above in pairwise(around)):
+    if any(
+        above.type in _CASES and below in above.children_by_field_name("value") for below, above in pairwise(around)
+    ):
         return True
     command = next((above for above in around if above.type == "command"), None)
     return command is not None and _runs_test(command)
