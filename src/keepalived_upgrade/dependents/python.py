@@ -201,7 +201,7 @@ class _Follower:
         if pair is None or value is None or dictionary is None:
             return
         new = self.names[old]
-        if len(new) > 1 and not (is_constant(value) and self._is_looked_up(dictionary)):
+        if not self._is_looked_up(dictionary) or (len(new) > 1 and not is_constant(value)):
             return
         keys = {value_of(p.child_by_field_name("key") or p) for p in dictionary.children if p.type == "pair"}
         after_key = self.source[literal.end_byte : pair.end_byte]

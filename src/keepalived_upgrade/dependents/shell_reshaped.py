@@ -31,7 +31,7 @@ WHY = (
 # What a host is called, who runs the script, what a file holds: nothing of it is what keepalived hands over.
 _ELSEWHERE = re.compile(
     rb"(?:\$\(|`)\s*(?:/\S*/)?(?:(?:hostname|hostnamectl|dnsdomainname|uname|id|whoami|logname|ip|ifconfig|route|systemctl|ls"
-    rb"|date)\b[^$`()]*|(?:cat|head|tail)\s[^$`()|]*/[^$`()]*|<\s*[^$`()]+)[)`]|\$\{?(?:HOSTNAME|USER|LOGNAME)\b"
+    rb"|date|ps|pgrep|pidof|getent|nmcli|stat|readlink)\b[^$`()]*|(?:cat|head|tail)\s[^$`()|]*/[^$`()]*|<\s*[^$`()]+)[)`]|\$\{?(?:HOSTNAME|USER|LOGNAME)\b"
 )
 WHY_ELSEWHERE = "is compared with what the host itself says here, which may be called so for another reason"
 WHY_DEFAULT = "is compared with what is the old name where nothing is given"
