@@ -40,7 +40,7 @@ def follow_text(path: str, source: bytes, names: Names) -> FollowResult:
                 Severity.INFO if comment else Severity.REVIEW,
                 Place(path, number, match.start() + 1),
                 f"{old} is mentioned here, and the configuration now calls it {new}",
-                "Change it by hand if it names the instance.",
+                "Change it by hand if it means what the configuration calls so.",
             )
         )
     return FollowResult((), tuple(findings))
