@@ -96,12 +96,16 @@ SOMETHING = rb"\w+"
 
 
 class Joined:
-    """The words of a script that a name is joined to something in: `GW_MASTER`, `on_GW`. source: the script."""
+    """The words of a script that a name is joined to something in: `GW_MASTER`, `on_GW`. said: where they may stand.
 
-    def __init__(self, source: bytes, names: Names) -> None:
+    A digit goes on a number: VI_10 is another name than VI_1.
+    """
+
+    def __init__(self, said: bytes, names: Names) -> None:
         either = b"|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-        said = _COMMENT.sub(b"", source) if any(name in source for name in names) else b""
-        self.words = frozenset(re.findall(rb"\w*(?:(?<=\w)(?:" + either + rb")|(?:" + either + rb")(?=\w))\w*", said))
+        said = _COMMENT.sub(b"", said) if any(name in said for name in names) else b""
+        joined = rb"\w*(?:(?<=\w)(?:" + either + rb")(?!\d)|(?:" + either + rb")(?=[A-Za-z_]))\w*"
+        self.words = frozenset(re.findall(joined, said)) - frozenset(names)
         self._text = b"\n".join(sorted(self.words))
         self._names = names
         self._known: dict[tuple[bytes, bytes], tuple[bytes, bytes] | None] = {}
@@ -110,7 +114,7 @@ class Joined:
         self, match: re.Match[bytes], before: bytes, after: bytes, variable: bytes = b""
     ) -> Iterator[Piece]:
         """Give the place that puts such a word together. before, after: what stands around the name, as expressions."""
-        if not self._text:
+        if not self._text or not (before or after):
             return
         if (before, after) not in self._known:
             self._known[before, after] = self._find(before, after)
@@ -119,7 +123,7 @@ class Joined:
             word, old = found
             others = " and ".join(_show(name) for name in self._names[old])
             why = f"may make {_show(word)} here, which the script says elsewhere; {others} would make other words"
-            yield Piece(match.start(), match.end(), old, why, variable)
+            yield Piece(match.start(), match.end(), old, why, variable, always=False)
 
     def _find(self, before: bytes, after: bytes) -> tuple[bytes, bytes] | None:
         for old, new in self._names.items():

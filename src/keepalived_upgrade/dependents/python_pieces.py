@@ -29,6 +29,7 @@ from keepalived_upgrade.findings import Finding, Place, Severity
 _TEXT = rb"[rRuUbB]{0,2}([\"'])((?:(?!\1)[^\\\n]|\\.)*)\1"
 # What may be a name: an argument of the command line, something that an option or the environment gave, a variable.
 _OPERAND = rb"(?:(?:sys\.)?argv\[\d\]|(?<![\w.])(?:\w+\.)?[A-Za-z_]\w*)"
+_LITERAL = re.compile(rb"([\"'])((?:(?!\1)[^\\\n]|\\.)*)\1")
 _SLICE = re.compile(rb"(" + _OPERAND + rb")\[(-?\d*):(-?\d*)\]")
 _SPLIT = re.compile(rb"(" + _OPERAND + rb")\.(r?)(split|partition)\([\"'](.)[\"'](?:, *(\d))?\)\[(-?\d)\]")
 _TAKEN_OFF = re.compile(
@@ -168,7 +169,9 @@ def _has(method: str, text: bytes, name: bytes) -> bool:
 
 def _built(source: bytes, names: Names) -> Iterator[Piece]:
     """`"VI_%d" % n`, f"VI_{n}", `"VI_" + n`, `PREFIX + "1"`; and the same with the name in it: `"on_" + name`."""
-    constants, joined = dict(_SET.findall(source)), Joined(source, names)
+    constants = dict(_SET.findall(source))
+    by_name = any(way in source for way in (b"getattr", b"globals(", b"locals(", b"vars(", b"__dict__"))
+    joined = Joined(source if by_name else b"\n".join(text for _, text in _LITERAL.findall(source)), names)
     for match in _FILLED.finditer(source):
         text = match.group(2) if match.group(2) is not None else match.group(4)
         parts = _FIELD.split(text)

@@ -52,6 +52,7 @@ _WORD = re.compile(rb"(?:(?<![\w$.%/#-])|(?<=\\\$))[\w./-]*(?:\"?" + _EXPANSION 
 _INDIRECT = re.compile(
     rb"\$\{!(\w+)\}|\b(?:declare|local|typeset)\s+-n\s+\w+=[\"']?\$\{?(\w+)|\\\$\$(\w+)|\\\$\{?\$\{(\w+)\}(?!\w)"
 )
+_VARIABLE = re.compile(rb"\$\{?\w+|(?m:^[ \t]*)(?:export |local |readonly )?\w+=")
 _PART = re.compile(rb"\"?(" + _EXPANSION + rb")\"?")
 _SET = re.compile(rb"(?m)(?:^|[\s;])([A-Za-z_]\w*)=[\"']?([\w.-]+)[\"']?(?=[\s;]|$)")
 _LETTERS = re.compile(
@@ -188,7 +189,9 @@ def _put_in(source: bytes, names: Names) -> Iterator[Piece]:
         return
     for match in _INDIRECT.finditer(source):
         yield from where_it_names_a_variable(match, source, match.group(match.lastindex or 0), names)
-    joined = Joined(source, names)
+    # A variable is only read by a name that is put together where the script does such things.
+    by_name = any(way in source for way in (b"eval", b"${!", b"declare -n", b"local -n", b"printenv"))
+    joined = Joined(source if by_name else _VARIABLE.sub(b"", source), names)
     for match in _WORD.finditer(source):
         parts = _PART.split(match.group())
         around = [re.escape(part) if number % 2 == 0 else SOMETHING for number, part in enumerate(parts)]
