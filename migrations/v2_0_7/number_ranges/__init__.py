@@ -17,6 +17,8 @@ from keepalived_upgrade.rewriting import replace_word, show
 # (block, keyword) → (least, most, below it the old release used, above it the old release used). None: report.
 
 ID = "v2_0_7/number_ranges"
+# What v2_0_17/status_code writes; no old release was given that.
+ANY_STATUS = b"100-599"
 Range = tuple[int, int, int | None, int | None]
 RANGES: dict[tuple[bytes, bytes], Range] = {
     (b"vrrp_script", b"interval"): (1, 1_000_000, 1, None),
@@ -38,7 +40,7 @@ def migrate(config: Config, context: Context) -> Iterator[Outcome]:
         block = statement.parent.keyword if statement.parent is not None else b""
         if block == b"vrrp_instance" and statement.keyword == b"advert_int":
             yield from _advert_int(config, statement)
-        elif (block, statement.keyword) in RANGES and statement.args:
+        elif (block, statement.keyword) in RANGES and statement.args and statement.args[0] != ANY_STATUS:
             yield from _number(statement, RANGES[block, statement.keyword])
 
 
