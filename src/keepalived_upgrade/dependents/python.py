@@ -307,7 +307,7 @@ class _Follower:
                 f"{old} {reason.why if reason else _KEPT}",
                 f"Make what uses it accept {new}, then accept this finding.",
             )
-        asking = ("comparison_operator", "subscript", "pair", "case_pattern", *COLLECTIONS)
+        asking = ("comparison_operator", "subscript", "pair", "case_pattern", "expression_list", *COLLECTIONS)
         tested = (reason is not None and reason.is_tested) or asks_in_a_call(node)
         tested = tested or any(n.type in asking for n in ancestors(node, 4))
         why = reason.why if reason else "is used here in a way that cannot be rewritten safely"

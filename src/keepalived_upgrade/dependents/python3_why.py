@@ -59,6 +59,8 @@ def _why(tree: Tree, node: cst.CSTNode) -> tuple[str, bool] | None:
         return _argument(tree, parent)
     if isinstance(parent, cst.Param):
         return "is the default of a parameter, and a default is one name only", True
+    if isinstance(parent, (cst.BooleanOperation, cst.IfExp)) and _is_kept(tree, parent):
+        return "is a value that a condition chooses, and one value cannot become several", True
     if isinstance(parent, cst.NamedExpr):
         return "is kept in a variable here, and not all that is done with it can be followed", True
     if isinstance(parent, cst.Attribute) and _is_compared(tree, node):
@@ -70,6 +72,12 @@ def _why(tree: Tree, node: cst.CSTNode) -> tuple[str, bool] | None:
         if isinstance(collection, COLLECTIONS) and isinstance(tree.parents[collection], (cst.For, cst.CompFor)):
             return "is gone through with others, and what is done would be done for each new name", True
     return _comparison(tree, node, parent)
+
+
+def _is_kept(tree: Tree, node: cst.CSTNode) -> bool:
+    """Tell whether an expression of conditions is what a variable is given or a function gives back."""
+    above = next((a for a in tree.above(node) if not isinstance(a, (cst.BooleanOperation, cst.IfExp))), None)
+    return isinstance(above, (cst.Assign, cst.AnnAssign, cst.NamedExpr, cst.Return))
 
 
 def _comparison(tree: Tree, node: cst.CSTNode, parent: cst.CSTNode) -> tuple[str, bool] | None:

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 COLLECTIONS = ("list", "tuple", "set")
 _ASKING = (
     *(b"startswith", b"endswith", b"match", b"fullmatch", b"search", b"index", b"find", b"count"),
-    *(b"get", b"pop", b"setdefault", b"has_key"),
+    *(b"get", b"pop", b"setdefault", b"has_key", b"eq", b"ne", b"__eq__", b"__ne__", b"fnmatch", b"fnmatchcase"),
 )
-# What reads a text, runs it as code, or hands it to a shell.
+# What reads a text, or runs it as code; and what may hand it to a shell.
 _READING = frozenset(
-    (b"loads", b"safe_load", b"read_string", b"read_dict", b"StringIO", b"exec", b"eval", b"literal_eval")
+    b"loads safe_load read_string read_dict StringIO exec eval literal_eval split splitlines Enum StrEnum".split()
 )
 _RUNNING = frozenset((b"system", b"popen", b"Popen", b"call", b"run", b"check_call", b"check_output", b"getoutput"))
 _COMPARES = re.compile(rb"(?:\s|^.)!?==?\s|\bgrep\b|\bcase\b")
