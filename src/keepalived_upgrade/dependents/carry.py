@@ -56,7 +56,7 @@ def carry_names(
     for path, result in follow_files(texts, dict(table), find) if table else ():
         notes += _keep(work, path, texts[path], result, renames)
     for path, text in texts.items():
-        notes += _keep(work, path, text, follow_text(path, text, untold), renames) if untold else ()
+        notes += _keep(work, path, text, follow_text(path, text, untold, told=False), renames) if untold else ()
     known = {work.key(path) for path in (*files, *_sources(configs))}
     work.suppressions.rename(renames)
     paths = paths_known(configs)
