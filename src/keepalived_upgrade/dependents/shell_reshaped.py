@@ -35,6 +35,8 @@ _ELSEWHERE = re.compile(
 )
 WHY_ELSEWHERE = "is compared with what the host itself says here, which may be called so for another reason"
 WHY_DEFAULT = "is compared with what is the old name where nothing is given"
+_ALONE = re.compile(rb'"?\$(?:[\w@*#?]+|\{[^{}]*\}|\(.*\))"?', re.S)
+WHY_JOINED = "is compared with a text that more than the name stands in"
 CURE = "Make the test accept each new name by hand where it must, then accept this finding."
 
 
@@ -63,6 +65,11 @@ class Reshaped:
     def touches(self, text: bytes) -> bool:
         """Tell whether a piece of the script cuts or changes a text, or uses a variable that holds one."""
         return _cuts(text) or any((a or b) in self.variables for a, b in _NAME.findall(text))
+
+
+def why_joined(text: bytes) -> str:
+    """Say why a pattern for a text is not rewritten: the text is one expansion with something beside it, `"${2}x"`."""
+    return WHY_JOINED if text.count(b"$") == 1 and not _ALONE.fullmatch(text) else ""
 
 
 def find_reshaped(root: Node, names: Iterable[bytes]) -> Reshaped:

@@ -3,5 +3,5 @@ import subprocess
 import sys
 
 name = sys.argv[2] or "GW"
-if name in ("GW_v4", "GW_v6"):
+if name == "GW":
     subprocess.call(["ip", "link", "set", "wan0", "up"])
