@@ -93,6 +93,7 @@ def where_it_names_a_variable(match: re.Match[bytes], source: bytes, variable: b
 _COMMENT = re.compile(rb"(?m)^[ \t]*#.*$")
 # What stands beside the name in a word that is put together, where it is not known.
 SOMETHING = rb"\w+"
+_LONGEST, _MOST_PARTS = 100, 4
 
 
 class Joined:
@@ -104,8 +105,10 @@ class Joined:
     def __init__(self, said: bytes, names: Names) -> None:
         either = b"|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
         said = _COMMENT.sub(b"", said) if any(name in said for name in names) else b""
-        joined = rb"\w*(?:(?<=\w)(?:" + either + rb")(?!\d)|(?:" + either + rb")(?=[A-Za-z_]))\w*"
-        self.words = frozenset(re.findall(joined, said)) - frozenset(names)
+        joined = re.compile(rb"(?<=\w)(?:" + either + rb")(?!\d)|(?:" + either + rb")(?=[A-Za-z_])")
+        letters = re.escape(b"".join({bytes((one,)) for name in names for one in name if not chr(one).isalnum()}))
+        words = frozenset(word for word in re.findall(rb"[\w" + letters + rb"]+", said) if len(word) <= _LONGEST)
+        self.words = frozenset(word for word in words if joined.search(word)) - frozenset(names)
         self._text = b"\n".join(sorted(self.words))
         self._names = names
         self._known: dict[tuple[bytes, bytes], tuple[bytes, bytes] | None] = {}
@@ -114,7 +117,7 @@ class Joined:
         self, match: re.Match[bytes], before: bytes, after: bytes, variable: bytes = b""
     ) -> Iterator[Piece]:
         """Give the place that puts such a word together. before, after: what stands around the name, as expressions."""
-        if not self._text or not (before or after):
+        if not self._text or not (before or after) or (before + after).count(SOMETHING) > _MOST_PARTS:
             return
         if (before, after) not in self._known:
             self._known[before, after] = self._find(before, after)

@@ -180,7 +180,7 @@ def _built(source: bytes, names: Names) -> Iterator[Piece]:
         if len(parts) == 2:
             yield from where_it_is_put_in(match, source, parts[0], parts[1], b"", names)
         said = [re.escape(part) for part in parts]
-        for number in range(1, len(said)) if len(said) > 2 else ():
+        for number in range(1, len(said)) if 2 < len(said) < 12 else ():
             before, after = SOMETHING.join(said[:number]), SOMETHING.join(said[number:])
             yield from joined.where_it_is_made(match, before, after)
     for match in _BETWEEN.finditer(source):

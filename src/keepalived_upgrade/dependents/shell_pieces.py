@@ -59,6 +59,7 @@ _LETTERS = re.compile(
     rb"(?:,,|\^\^)[^}\s]?\}|nocasematch|\btr\s+[\"']?(?:\[:(?:upp|low)er|\[?[Aa]-[Zz])"
     rb"|\b[ef]?grep\s+-\w*i|\btypeset -[lu]"
 )
+_MOST_PARTS = 11  # five expansions: what is longer makes no name of anything
 _CLOSING, _OPENING = (b")", b"}", b"`"), (b"$", b"`")
 _SYSTEM = (b"LANG", b"PATH", b"HOME", b"PWD", b"HOSTNAME", b"0", b"BASH_VERSION", b"OSTYPE", b"LC_ALL", b"TERM")
 _ASKING = frozenset((*GREPS, b"eval", b"type", b"command"))
@@ -194,6 +195,8 @@ def _put_in(source: bytes, names: Names) -> Iterator[Piece]:
     joined = Joined(source if by_name else _VARIABLE.sub(b"", source), names)
     for match in _WORD.finditer(source):
         parts = _PART.split(match.group())
+        if len(parts) > _MOST_PARTS:
+            continue
         around = [re.escape(part) if number % 2 == 0 else SOMETHING for number, part in enumerate(parts)]
         # `$(date +%s)_$2` and `${3,,}_$2` are more than a variable and letters.
         around[0] = SOMETHING + around[0] if source[match.start() - 1 : match.start()] in _CLOSING else around[0]
@@ -207,7 +210,7 @@ def _put_in(source: bytes, names: Names) -> Iterator[Piece]:
             yield from joined.where_it_is_made(match, before, after, parts[number].strip(b"${}"))
     for match in _PRINTF.finditer(source) if b"printf" in source else ():
         said = [re.escape(part) for part in re.split(rb"%\d*[dsiu]", match.group(1))]
-        for number in range(1, len(said)):
+        for number in range(1, len(said)) if len(said) < _MOST_PARTS else ():
             before, after = SOMETHING.join(said[:number]), SOMETHING.join(said[number:])
             yield from joined.where_it_is_made(match, before, after)
 

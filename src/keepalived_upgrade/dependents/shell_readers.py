@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ _BLOCKS = {
     "compound_statement": b"the block",
     "subshell": b"the subshell",
 }
+_MOST_WORDS = 20
 _REDIRECTS = ("heredoc_redirect", "herestring_redirect")
 
 
@@ -58,8 +60,8 @@ def runs_as_code(node: Node, root: Node) -> str:
     if command is None or name is None:
         return ""
     called = text_of(name).rsplit(b"/", 1)[-1]
-    words = {text_of(word) for word in command.children_by_field_name("argument")}
-    if called in (b"eval", b"trap") or (called in _SHELLS and any(re.fullmatch(rb"-\w*c", word) for word in words)):
+    words = command.children_by_field_name("argument")[:_MOST_WORDS] if called in _SHELLS else []
+    if called in (b"eval", b"trap") or any(re.fullmatch(rb"-\w*c", text_of(word)) for word in words):
         return f"stands in code that {called.decode()} runs, which is not followed"
     return ""
 
@@ -69,19 +71,26 @@ def names_function(node: Node, root: Node) -> str:
     parent = node.parent
     if parent is None or parent.type != "function_definition" or node != parent.child_by_field_name("name"):
         return ""
-    called = (one.child_by_field_name("name") for one in walk(root) if one.type == "command")
-    if any(name is not None and text_of(name) == text_of(node) for name in called):
+    if text_of(node) in _called(root):
         return ""
     return "is the name of a function, which is called by the name that the script is given, if at all"
+
+
+@lru_cache(maxsize=2)
+def _called(root: Node) -> frozenset[bytes]:
+    names = (node.child_by_field_name("name") for node in walk(root) if node.type == "command")
+    return frozenset(text_of(name) for name in names if name is not None)
 
 
 def names_key(node: Node, root: Node) -> str:
     """Say that a node is a key of an array, or a part of one, or nothing."""
     for below, above in pairwise(and_above(node, root)):
-        start, end = below.start_byte - above.start_byte, below.end_byte - above.start_byte
-        before, after = text_of(above)[:start], text_of(above)[end:]
-        # The grammar reads `([GW:MASTER]=…)` and `-v DEV[GW]` as words that touch.
-        touches = above.type == "concatenation" and before.rfind(b"[") > before.rfind(b"]") and b"]" in after
+        touches = False
+        if above.type == "concatenation":
+            # The grammar reads `([GW:MASTER]=…)` and `-v DEV[GW]` as words that touch.
+            start, end = below.start_byte - above.start_byte, below.end_byte - above.start_byte
+            before, after = text_of(above)[:start], text_of(above)[end:]
+            touches = before.rfind(b"[") > before.rfind(b"]") and b"]" in after
         if touches or (above.type == "subscript" and below == above.child_by_field_name("index")):
             return "is a key of an array, or a part of one, in a way that is not followed"
     return ""

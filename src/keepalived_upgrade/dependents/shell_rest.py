@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.mentions import Names, goes_on
@@ -164,9 +165,7 @@ class Rest:
     def _is_made(self, match: re.Match[bytes]) -> bool:
         """Tell whether the script makes such texts: `"$2.$3"` makes `GW.MASTER`."""
         before, after = self.source[match.start() - 1 : match.start()], self.source[match.end() : match.end() + 1]
-        made = [rb"\$\{?\w+\}?\"?" + re.escape(after)] * (after in (b"-", b"."))
-        made += [re.escape(before) + rb"\"?\$"] * (before in (b"-", b"."))
-        return any(re.search(one, self.source) for one in made)
+        return _makes(self.source, before, b"") or _makes(self.source, b"", after)
 
     def _say(self, id: str, severity: Severity, match: re.Match[bytes], message: str, cure: str) -> Finding:
         line = self.source.count(b"\n", 0, match.start()) + 1
@@ -210,3 +209,12 @@ def tangled(path: str) -> Finding:
     message = "a pipeline or list of patterns in this script is too long to be read, so the script was left alone"
     cure = "Follow the names in it by hand, then accept this finding."
     return Finding(f"{MIGRATION}/unreadable", Severity.DECISION, Place(path), message, cure)
+
+
+@lru_cache(maxsize=8)
+def _makes(source: bytes, before: bytes, after: bytes) -> bool:
+    """Tell whether a script has an expansion with a `-` or `.` before or after it."""
+    if before + after not in (b"-", b"."):
+        return False
+    made = re.escape(before) + rb"\"?\$" if before else rb"\$\{?\w+\}?\"?" + re.escape(after)
+    return re.search(made, source) is not None

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 COMPARE = frozenset((b"=", b"==", b"!="))
 _TRANSPARENT = frozenset(("binary_expression", "unary_expression", "parenthesized_expression"))
 _LITERALS = frozenset(("word", "number", "string", "raw_string", "extglob_pattern", "concatenation", "regex"))
-_CASES = ("case_statement", "case_item")
 _RUNNERS = frozenset((b"command", b"builtin", b"busybox", b"env", b"nice", b"sudo", b"time"))
 PRINTERS = (b"echo", b"printf", b"logger", b"log", b"print")
 _SPECIAL = re.compile(rb"[^\w.:@%+,/=-]")
@@ -243,10 +242,11 @@ def is_tested(node: Node, root: Node | None = None) -> bool:
     if kinds[:1] == ["regex"] or "test_command" in kinds or "for_statement" in kinds[:2]:
         return True
     around = list(and_above(node, root))
-    if any(
-        above.type in _CASES and below in above.children_by_field_name("value") for below, above in pairwise(around)
-    ):
-        return True
+    for below, above in pairwise(around):
+        if above.type == "case_item" and below in case_patterns(above):
+            return True
+        if above.type == "case_statement" and below == above.child_by_field_name("value"):
+            return True
     command = next((above for above in around if above.type == "command"), None)
     return command is not None and _runs_test(command)
 
