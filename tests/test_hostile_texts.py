@@ -236,6 +236,10 @@ SCRIPTS = {
     "greps": b"#!/bin/sh\n" + b'echo "$2" | grep -q GW | ' * 2500 + b"\n",
     "pipes": b"#!/bin/sh\n" + b"a |\n\n# x\n" * 6000 + b"GW\n",
     "substitutions": b"#!/bin/sh\n" + b"$(" * 20_000 + b"GW\n",
+    "expansions": b"#!/bin/sh\nGW_" + b"x" * 90 + b" GW\n" + b"$a$b$c$d" * 7000 + b"\n",
+    "joined words": b"#!/bin/sh\n[ $2 = GW ]\n" + b"".join(b"echo ${a%d}_$b%d\n" % (n, n) for n in range(3000)),
+    "functions": b"#!/bin/sh\n" + b"GW() { :; }\n" * 5300,
+    "keys": b"#!/bin/bash\nA=(" + b"[GW:a]=1 " * 7000 + b")\n",
 }
 
 
