@@ -506,3 +506,12 @@ def test_any_yaml_is_equal_elsewhere_after_the_edits(tree: object, style: str | 
         return value
 
     assert yaml.safe_load(after) == expected(yaml.safe_load(before))
+
+
+def test_a_program_in_a_language_that_is_not_read_is_a_decision_on_each_line() -> None:
+    source = b'#!/bin/csh\n# GW\nif ("$2" == "GW") then\n  ip link set wan0 up\nendif\n'
+    found = follow_file("/etc/keepalived/notify", source, {b"GW": (b"GW_v4", b"GW_v6")})
+    assert [(f.id, f.severity, f.place.line) for f in found.findings] == [
+        ("names/text/comment", Severity.INFO, 2),
+        ("names/text/mention", Severity.DECISION, 3),
+    ]

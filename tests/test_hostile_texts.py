@@ -241,6 +241,10 @@ SCRIPTS = {
     "open arrays": b"#!/bin/sh\nGW\n" + b"a=(\n" * 16_000,
     "open documents": b"#!/bin/sh\nGW\n" + b"<<E\n" * 16_000,
     "old operators": b"#!/usr/bin/python\nx == 'GW'\n" + b"=~\n" * 21_000,
+    "expansions": b"#!/bin/sh\nGW_" + b"x" * 90 + b" GW\n" + b"$a$b$c$d" * 7000 + b"\n",
+    "joined words": b"#!/bin/sh\n[ $2 = GW ]\n" + b"".join(b"echo ${a%d}_$b%d\n" % (n, n) for n in range(3000)),
+    "functions": b"#!/bin/sh\n" + b"GW() { :; }\n" * 5300,
+    "keys": b"#!/bin/bash\nA=(" + b"[GW:a]=1 " * 7000 + b")\n",
 }
 
 

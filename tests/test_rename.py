@@ -386,3 +386,18 @@ def test_the_daemon_reads_both_texts_alike(tmp_path: Path, keepalived: str, name
     made = rename(Site.open(MAIN, root=tmp_path / "root"), release, b"GW_v4", [b"LAN"])
     proof = next(p for p in made.proofs if p.name == "daemon")
     assert proof.result is Result.PASSED, proof.detail
+
+
+def test_a_track_script_called_like_a_program_leaves_the_program_in_scripts_alone(tmp_path: Path) -> None:
+    config = (
+        'vrrp_script haproxy {\n    script "pidof haproxy"\n}\n'
+        "vrrp_instance GW {\n    track_script {\n        haproxy\n    }\n    notify /etc/keepalived/n.sh\n}\n"
+    )
+    hook = b"#!/bin/sh\nfor service in haproxy nginx; do systemctl restart $service; done\n[ $4 = haproxy ] && exit 0\n"
+    made = plan(host(tmp_path, config, {"n.sh": hook}), "haproxy", "chk_haproxy")
+    assert [change.path for change in made.files] == [MAIN]
+    assert sorted((f.id, f.place.path, f.place.line) for f in made.findings) == [
+        ("names/text/mention", "/etc/keepalived/n.sh", 2),
+        ("names/text/mention", "/etc/keepalived/n.sh", 3),
+        ("rename/argument", MAIN, 2),
+    ]

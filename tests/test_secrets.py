@@ -178,7 +178,7 @@ def test_the_command_line_hides_it_too(plan: Plan, tmp_path: Path) -> None:
     done = subprocess.run([*run, *words, "--patch", str(patch)], capture_output=True, text=True, check=True)
     assert "geheim" not in done.stdout + done.stderr
     assert stat.S_IMODE(patch.stat().st_mode) == 0o600
-    asked = subprocess.run([*run, *words, "-i"], input="y\ny\n", capture_output=True, text=True, check=True)
+    asked = subprocess.run([*run, *words, "-i"], input="y\na\ny\n", capture_output=True, text=True, check=True)
     assert "geheim" not in asked.stdout + asked.stderr
     shown = subprocess.run([*run, "undo", "--root", plan.root, "--show"], capture_output=True, text=True, check=True)
     assert "$PW=********" in shown.stdout

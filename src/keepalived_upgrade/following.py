@@ -11,7 +11,7 @@ from keepalived_upgrade.findings import Finding, Place, Severity
 from keepalived_upgrade.model.config import Config
 from keepalived_upgrade.model.matching import Grade, Match, exchanged_names, match_names
 from keepalived_upgrade.model.references import KINDS
-from keepalived_upgrade.names import NewName, Rename
+from keepalived_upgrade.names import TOLD, NewName, Rename
 from keepalived_upgrade.plan import Plan
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.rewriting import show
@@ -55,7 +55,7 @@ def follow(
         before=before,
         renames=[_rename(match, after) for match in carried],
         findings=findings,
-        gone=[match.old for match in carried],
+        gone=[match.old for match in carried if match.kind in TOLD],
         accept=accept,
         scripts=scripts,
         progress=progress,

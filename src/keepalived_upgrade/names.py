@@ -45,6 +45,10 @@ def compose_renames(renames: Iterable[Rename]) -> tuple[Rename, ...]:
     return tuple(r for r in composed if r.names() != (r.old,))
 
 
+# Of these kinds keepalived tells a script the name; no script is told what a track script or a server is called.
+TOLD = ("instance", "group")
+
+
 def names_by_old(renames: Iterable[Rename]) -> Mapping[bytes, tuple[bytes, ...]]:
     """Give old name → new names for what scripts test, where a name says no kind.
 

@@ -24,7 +24,7 @@ from keepalived_upgrade.model.references import (
     named_arguments,
     references_to,
 )
-from keepalived_upgrade.names import NewName, Rename
+from keepalived_upgrade.names import TOLD, NewName, Rename
 from keepalived_upgrade.plan import Plan
 from keepalived_upgrade.releases import Release
 from keepalived_upgrade.rewriting import members_between, not_editable, quote_word, remove_lines, replace_word, show
@@ -33,8 +33,6 @@ from keepalived_upgrade.work import Work, read_views
 
 ID = "rename"
 _REFUSED = frozenset(b" \t\r\n\"'#!{}$\\|;&()<>`*?[]/")
-# What scripts are called with the name of.
-_TOLD = ("instance", "group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +80,9 @@ def rename(
         summary=renaming.reason(),
         run=partial(_run, renaming),
     )
+    gone = (old,) if renaming.kind in TOLD else ()
     return plan_carrying(
-        site, release, passes=(own,), gone=(old,), accept=accept, scripts=scripts, daemon=daemon, progress=progress
+        site, release, passes=(own,), gone=gone, accept=accept, scripts=scripts, daemon=daemon, progress=progress
     )
 
 
@@ -111,7 +110,7 @@ def choose_renaming(views: Sequence[Config], old: bytes, new: tuple[bytes, ...],
         )
     if having:
         _check_definition(views, chosen[0], old, new)
-    others = [k for k in _TOLD if chosen[0] in _TOLD and k != chosen[0] and _is_defined(views, k, old)]
+    others = [k for k in TOLD if chosen[0] in TOLD and k != chosen[0] and _is_defined(views, k, old)]
     return Renaming(chosen[0], old, new, others[0] if others else "")
 
 
@@ -216,7 +215,7 @@ def _member(renaming: Renaming, config: Config, reference: Reference) -> Iterato
 def _command(renaming: Renaming, config: Config, command: Command) -> Iterator[Outcome]:
     old, statement = renaming.old, command.statement
     spans = list(named_arguments(config, statement, old))
-    if spans and renaming.kind in _TOLD and not _means_the_other(renaming, command):
+    if spans and not _means_the_other(renaming, command):
         yield from _arguments(renaming, command, spans)
         return
     from keepalived_upgrade.dependents.mentions import mention_pattern
@@ -245,7 +244,11 @@ def _arguments(
         return
     chosen = new[0] if len(new) == 1 else command.owner
     # A check that is handed `redis` means the service, whatever an instance is called; MASTER is a state.
-    elsewhere = command.event not in NOTIFY or (renaming.shared and command.block not in KINDS[renaming.kind])
+    elsewhere = (
+        renaming.kind not in TOLD
+        or command.event not in NOTIFY
+        or (renaming.shared and command.block not in KINDS[renaming.kind])
+    )
     doubtful = old in SPOKEN or elsewhere
     if chosen not in new or doubtful:
         why = (

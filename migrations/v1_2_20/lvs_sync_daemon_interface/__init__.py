@@ -50,6 +50,16 @@ def _move(config: Config, context: Context, given: list[tuple[Statement, Stateme
                 f"and it goes on with {show(first.args[0])}",
                 "Check which of the two was meant.",
             )
+    for line in existing:
+        if line.args[:1] != first.args[:1] or instance.args[0] not in line.args:
+            yield Finding(
+                f"{ID}/already-global",
+                Severity.DECISION,
+                line.place,
+                f"this line, which the old release did not know, counts from 1.2.20; {show(instance.args[0])} named "
+                f"{show(first.args[0])} for the IPVS sync daemon",
+                "Write the interface and the instance that are meant, then accept this finding.",
+            )
     if not existing:
         yield _add(config, _line(instance, first, context.target))
 

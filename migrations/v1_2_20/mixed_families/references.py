@@ -54,10 +54,10 @@ def mentions(mixed: Mixed, names: Names) -> Iterator[Finding]:
             continue
         yield say(
             "command-names-instance",
-            Severity.REVIEW,
+            Severity.DECISION,
             statement,
             f"this command is handed {show(mixed.name)}, which is no name of an instance any more",
-            f"Give it {show(names.four)}, or both halves, as the command needs it; it was left alone.",
+            f"Give it {show(names.four)}, or both halves, as the command needs it, then accept this finding.",
         )
 
 

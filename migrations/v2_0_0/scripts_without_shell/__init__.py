@@ -22,7 +22,8 @@ SHELL_SYNTAX = re.compile(rb"[|&;<>$`*?\[\]~(){}]|^\w+=|(?:^|\s)#")
 # Nothing behind the operator: sh answers with a syntax error, and has run nothing of the command.
 NEVER_RAN = re.compile(rb"(?:[<>|(]|&&)\s*$")
 BUILTINS = frozenset(
-    b"if for while until case cd exit ulimit set source . [[ export unset eval exec trap umask wait : return".split()
+    b"""if for while until case ! cd exit ulimit set source . [[ export unset eval exec trap umask wait : return command
+    type read hash alias getopts shift times jobs break continue""".split()
 )
 
 
@@ -66,7 +67,7 @@ def needs_shell(string: bytes) -> bool:
 def _decide(command: Command) -> Finding:
     return _say(
         "generic-notify",
-        Severity.REVIEW,
+        Severity.DECISION,
         command,
         f"{show(command.string)} holds shell syntax, and `notify` appends its arguments; from 2.0.0 no shell runs it",
         "Put the command into a script that passes its arguments on, and name the script here.",

@@ -17,6 +17,8 @@ from keepalived_upgrade.rewriting import replace_word, show
 # (block, keyword) → (least, most, below it the old release used, above it the old release used). None: report.
 
 ID = "v2_0_7/number_ranges"
+# What v2_0_17/status_code writes; no old release was given that.
+ANY_STATUS = b"100-599"
 Range = tuple[int, int, int | None, int | None]
 RANGES: dict[tuple[bytes, bytes], Range] = {
     (b"vrrp_script", b"interval"): (1, 1_000_000, 1, None),
@@ -28,6 +30,7 @@ RANGES: dict[tuple[bytes, bytes], Range] = {
     (b"vrrp_instance", b"garp_master_delay"): (1, 1_000_000, 1, None),
     (b"vrrp_instance", b"virtual_router_id"): (1, 255, None, None),
     (b"vrrp_instance", b"priority"): (1, 255, None, None),
+    (b"url", b"status_code"): (100, 599, None, None),
 }
 
 
@@ -37,7 +40,7 @@ def migrate(config: Config, context: Context) -> Iterator[Outcome]:
         block = statement.parent.keyword if statement.parent is not None else b""
         if block == b"vrrp_instance" and statement.keyword == b"advert_int":
             yield from _advert_int(config, statement)
-        elif (block, statement.keyword) in RANGES and statement.args:
+        elif (block, statement.keyword) in RANGES and statement.args and statement.args[0] != ANY_STATUS:
             yield from _number(statement, RANGES[block, statement.keyword])
 
 
@@ -69,7 +72,8 @@ def _number(statement: Statement, limits: Range) -> Iterator[Outcome]:
             "Write the number that is meant.",
         )
         return
-    reason = f"Up to 2.0.6 this was taken as {used}; from 2.0.7 it is an error."
+    now = "all of it counts" if statement.keyword == b"status_code" else "it is an error"
+    reason = f"Up to 2.0.6 this was taken as {used}; from 2.0.7 {now}."
     yield replace_word(statement, word, b"%d" % used, ID, reason)
 
 
@@ -92,6 +96,7 @@ MIGRATION = Migration(
         ("numeric-validation", "2.0.7"),
         ("vrrp-script-minimums", "1.2.3"),
         ("delay-loop-zero", "1.3.7"),
+        ("http-status-code-range", "2.0.7"),
     ),
     area="parser",
     kind="rewrites",

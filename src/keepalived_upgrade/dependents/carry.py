@@ -12,7 +12,7 @@ from keepalived_upgrade.dependents.mentions import mention_pattern
 from keepalived_upgrade.dependents.result import FollowResult
 from keepalived_upgrade.edits import Edit
 from keepalived_upgrade.findings import Finding, Place, Severity
-from keepalived_upgrade.names import Rename, names_by_old
+from keepalived_upgrade.names import TOLD, Rename, names_by_old
 
 if TYPE_CHECKING:
     from keepalived_upgrade.dependents.discovery import Discovered
@@ -36,31 +36,40 @@ class Carried:
 def carry_names(
     work: Work, original: Sequence[Config], after: Sequence[Config], renames: Sequence[Rename], scripts: Sequence[str]
 ) -> Carried:
-    """Rewrite the dependents for the renames: edits go into `work`, everything else becomes a finding."""
+    """Rewrite the dependents for the renames: edits go into `work`, everything else becomes a finding.
+
+    Names that keepalived tells no script are only looked for: a `haproxy` in a script is the program, not the check.
+    """
     from keepalived_upgrade.dependents.configured import definitions_naming, paths_known
     from keepalived_upgrade.dependents.elsewhere import Context, search_elsewhere
     from keepalived_upgrade.dependents.places import usual_places
+    from keepalived_upgrade.dependents.text import follow_text
     from keepalived_upgrade.dependents.together import follow_files
 
     configs = (*original, *after)
-    table = dict(names_by_old(renames))
-    places = usual_places(work.site) if table else ()
+    table, untold = names_by_old(r for r in renames if r.kind in TOLD), names_by_old(renames)
+    untold = {old: new for old, new in untold.items() if old not in table}
+    places = usual_places(work.site) if renames else ()
     found = dependents_of(configs, work.read_if_there, work.site, scripts, places)
-    if not table:
+    if not renames:
         return Carried(found.files, found.findings)
-    notes = [*found.findings, *definitions_naming(after, table)]
+    notes = [*found.findings, *definitions_naming(after, {**table, **untold})]
     texts, find = _read_all(work, found.files)
-    for path, result in follow_files(texts, table, find, found.handed):
+    for path, result in follow_files(texts, dict(table), find, found.handed) if table else ():
         notes += _keep(work, path, texts[path], result, renames)
+    for path, text in texts.items():
+        notes += _keep(work, path, text, follow_text(path, text, untold, told=False), renames) if untold else ()
     known = {work.key(path) for path in (*found.files, *_sources(configs))}
     work.suppressions.rename(renames)
-    context = Context.of(table, paths_known(configs))
-    elsewhere = search_elsewhere(work.site, places, context, known, work.suppressions)
-    notes += elsewhere.findings
-    for path in dict.fromkeys(edit.path for edit in elsewhere.edits):
-        edits = FollowResult(tuple(edit for edit in elsewhere.edits if edit.path == path))
-        notes += _keep(work, path, work.read(path), edits, renames)
-    return Carried(found.files, tuple(notes))
+    paths = paths_known(configs)
+    for names in filter(None, (table, untold)):
+        elsewhere = search_elsewhere(work.site, places, Context.of(names, paths), known, work.suppressions)
+        notes += elsewhere.findings
+        # A label that says an instance is no name that scripts are not told.
+        for path in dict.fromkeys(edit.path for edit in elsewhere.edits if names is table):
+            edits = FollowResult(tuple(edit for edit in elsewhere.edits if edit.path == path))
+            notes += _keep(work, path, work.read(path), edits, renames)
+    return Carried(found.files, tuple(dict.fromkeys(notes)))
 
 
 def _read_all(work: Work, files: Sequence[str]) -> tuple[dict[str, bytes], Callable[[str], str | None]]:

@@ -48,7 +48,9 @@ _PLACES = (
     (re.compile(r"/(?:nagios|icinga|naemon|nrpe)[^/]*(?:/|$)"), "monitoring"),
     (re.compile(r"/zabbix[^/]*/|/etc/collectd|/etc/snmp/"), "monitoring"),
 )
-_SHELL_LOOK = re.compile(rb"^[ \t]*+(?:case[ \t].+[ \t]in[ \t\r]*$|if[ \t]++\[|esac\b|fi\b|export[ \t]++\w++=)", re.MULTILINE)
+_SHELL_LOOK = re.compile(
+    rb"^[ \t]*+(?:case[ \t].+[ \t]in[ \t\r]*$|if[ \t]++\[|esac\b|fi\b|export[ \t]++\w++=)", re.MULTILINE
+)
 _TEMPLATE_LOOK = re.compile(rb"\{\{|\{%|<%")
 _SECTION = re.compile(rb"^\[[^\]\n]+\][ \t]*\r?$", re.MULTILINE)
 _SETTING = re.compile(rb"^[ \t]*[\w.-]+[ \t]*=", re.MULTILINE)

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator
 
 from keepalived_upgrade.dependents.leads import literal_paths
 
-_FROM = re.compile(rb"^[ \t]*+from[ \t]++(\.*+)([\w.]*+)[ \t]*+(?<=[ \t])import[ \t]++(\([^)]{0,4000}\)|[^\n#;]+)", re.MULTILINE)
+_FROM = re.compile(
+    rb"^[ \t]*+from[ \t]++(\.*+)([\w.]*+)[ \t]*+(?<=[ \t])import[ \t]++(\([^)]{0,4000}\)|[^\n#;]+)", re.MULTILINE
+)
 _IMPORT = re.compile(rb"^[ \t]*import[ \t]+([\w., \t]+)", re.MULTILINE)
 _BY_NAME = re.compile(rb"(?:import_module|__import__|run_module)\(\s*[\"'](\.*)([\w.]+)[\"']")
 _OWN_FOLDER = re.compile(

@@ -97,6 +97,63 @@ def where_it_is_put_in(
             yield Piece(match.start(), match.end(), old, why, variable)
 
 
+def where_it_names_a_variable(match: re.Match[bytes], source: bytes, variable: bytes, names: Names) -> Iterator[Piece]:
+    """Give the place that reads a variable by the name it is given, where the script sets one of that name: `${!2}`."""
+    for old, new in names.items():
+        if old in source and re.search(rb"(?m)(?:^|[\s;])" + re.escape(old) + b"=", source):
+            others = " and ".join(_show(name) for name in new)
+            why = f"is a variable of the script, which is read by its name here; {others} are none"
+            yield Piece(match.start(), match.end(), old, why, variable)
+
+
+_COMMENT = re.compile(rb"(?m)^[ \t]*#.*$")
+# What stands beside the name in a word that is put together, where it is not known.
+SOMETHING = rb"\w+"
+_LONGEST, _MOST_PARTS = 100, 4
+
+
+class Joined:
+    """The words of a script that a name is joined to something in: `GW_MASTER`, `on_GW`. said: where they may stand.
+
+    A digit goes on a number: VI_10 is another name than VI_1.
+    """
+
+    def __init__(self, said: bytes, names: Names) -> None:
+        either = b"|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+        said = _COMMENT.sub(b"", said) if any(name in said for name in names) else b""
+        joined = re.compile(rb"(?<=\w)(?:" + either + rb")(?!\d)|(?:" + either + rb")(?=[A-Za-z_])")
+        letters = re.escape(b"".join({bytes((one,)) for name in names for one in name if not chr(one).isalnum()}))
+        words = frozenset(word for word in re.findall(rb"[\w" + letters + rb"]+", said) if len(word) <= _LONGEST)
+        self.words = frozenset(word for word in words if joined.search(word)) - frozenset(names)
+        self._text = b"\n".join(sorted(self.words))
+        self._names = names
+        self._known: dict[tuple[bytes, bytes], tuple[bytes, bytes] | None] = {}
+
+    def where_it_is_made(
+        self, match: re.Match[bytes], before: bytes, after: bytes, variable: bytes = b""
+    ) -> Iterator[Piece]:
+        """Give the place that puts such a word together. before, after: what stands around the name, as expressions."""
+        if not self._text or not (before or after) or (before + after).count(SOMETHING) > _MOST_PARTS:
+            return
+        if (before, after) not in self._known:
+            self._known[before, after] = self._find(before, after)
+        found = self._known[before, after]
+        if found is not None:
+            word, old = found
+            others = " and ".join(_show(name) for name in self._names[old])
+            why = f"may make {_show(word)} here, which the script says elsewhere; {others} would make other words"
+            yield Piece(match.start(), match.end(), old, why, variable, always=False)
+
+    def _find(self, before: bytes, after: bytes) -> tuple[bytes, bytes] | None:
+        for old, new in self._names.items():
+            made = re.compile(rb"(?m)^(" + before + b")" + re.escape(old) + b"(" + after + rb")$")
+            for match in made.finditer(self._text):
+                first, last = match.group(1), match.group(2)
+                if not all(first + name + last in self.words or name == old for name in new):
+                    return match.group(), old
+        return None
+
+
 def where_letters_change(source: bytes, names: Names, quoted: bytes = b"") -> Iterator[Piece]:
     """Give where a name stands in capitals or small letters alone, in a script that changes letters."""
     for old, new in names.items():

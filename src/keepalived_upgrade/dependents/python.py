@@ -53,6 +53,9 @@ _CUTS = re.compile(
     rb"|\.(?:upper|lower|title|capitalize|swapcase|replace|translate|subn?|groups?|findall)\("
     rb"|\.r?(?:split|partition)\([^)]|\.[lr]?strip\((?!'\"'\)|\))"
 )
+_OF_THE_HOST = re.compile(
+    rb"gethostname|getfqdn|\buname\(|platform\.node\(|getuser|getlogin|[\"'](?:HOSTNAME|USER|LOGNAME)[\"']"
+)
 
 
 def follow_python(path: str, source: bytes, names: Names, followed: Followed | None = None) -> FollowResult:
@@ -181,8 +184,8 @@ class _Follower:
             return
         left, _, right = comparison.children
         other = right if left == literal else left
-        if text_of(other) in self._held():
-            return  # a constant that holds a name, compared with a name
+        if text_of(other) in self._held() or _OF_THE_HOST.search(text_of(other)):
+            return  # a constant that holds a name, or what the host is called
         word = b"in" if operator == b"==" else b"not in"
         text = text_of(other) + b" " + word + b" (" + b", ".join(self._spelled(literal, old, n) for n in new) + b")"
         self._edit(comparison, text, old)
@@ -201,7 +204,7 @@ class _Follower:
         if pair is None or value is None or dictionary is None:
             return
         new = self.names[old]
-        if len(new) > 1 and not (is_constant(value) and self._is_looked_up(dictionary)):
+        if not self._is_looked_up(dictionary) or (len(new) > 1 and not is_constant(value)):
             return
         keys = {value_of(p.child_by_field_name("key") or p) for p in dictionary.children if p.type == "pair"}
         after_key = self.source[literal.end_byte : pair.end_byte]
@@ -220,11 +223,12 @@ class _Follower:
         return assigned == 1 and not any(is_stored(use) for use in uses)
 
     def _held(self) -> set[bytes]:
-        """The names of all variables that are ever assigned one of the names."""
+        """The names of all variables that are ever assigned one of the names, or what the host is called."""
         if self._holding is None:
             assigns = [node for node in walk(self.root) if node.type == "assignment"]
-            held = [a for a in assigns if literal_value(text_of(a.child_by_field_name("right"))) in self.names]
-            self._holding = {text_of(a.child_by_field_name("left")) for a in held}
+            given = [(text_of(a.child_by_field_name("left")), text_of(a.child_by_field_name("right"))) for a in assigns]
+            held = (n for n, value in given if literal_value(value) in self.names or _OF_THE_HOST.search(value))
+            self._holding = set(held)
         return self._holding
 
     def _constant(self, literal: Node, old: bytes) -> None:
@@ -306,7 +310,7 @@ class _Follower:
                 f"{old} {reason.why if reason else _KEPT}",
                 f"Make what uses it accept {new}, then accept this finding.",
             )
-        asking = ("comparison_operator", "subscript", "pair", "case_pattern", *COLLECTIONS)
+        asking = ("comparison_operator", "subscript", "pair", "case_pattern", "expression_list", *COLLECTIONS)
         tested = (reason is not None and reason.is_tested) or asks_in_a_call(node)
         tested = tested or any(n.type in asking for n in ancestors(node, 4))
         why = reason.why if reason else "is used here in a way that cannot be rewritten safely"

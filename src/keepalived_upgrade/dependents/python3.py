@@ -33,6 +33,7 @@ from keepalived_upgrade.dependents.spans import Spans
 if TYPE_CHECKING:
     from keepalived_upgrade.dependents.mentions import Names
 
+_KEYS = frozenset(("items", "keys", "iteritems", "iterkeys"))
 _COLLECTION_MAKERS = ("set", "frozenset", "tuple", "list")
 # What an expression is matched against, as an anchored one: re.match begins at the start, re.fullmatch ends at the end.
 _ANCHORS = {"search": (b"", b""), "match": (b"^", b""), "fullmatch": (b"^", b"$")}
@@ -290,6 +291,8 @@ class _Module:
         dictionary, new = self.tree.parents[pair], self.tree.names[old]
         if len(new) > 1 and not (is_constant(pair.value) and self._is_looked_up(dictionary)):
             return
+        if len(new) == 1 and self._is_gone_through(dictionary):
+            return
         keys = {self.tree.value(item.key) for item in dictionary.elements if isinstance(item, cst.DictElement)}
         start, end = self.tree.span(node)
         value = self.tree.source[end : self.tree.span(pair)[1]].rstrip(b", \t\r\n")
@@ -302,6 +305,14 @@ class _Module:
             return self._is_lookup(dictionary)
         uses = self.tree.uses(parent)
         return bool(uses) and all(self._is_lookup(use) for use in uses)
+
+    def _is_gone_through(self, dictionary: cst.CSTNode) -> bool:
+        """Tell whether the keys of a dict are used for something: they may be more than names of instances."""
+        parent = self.tree.parents[dictionary]
+        uses = self.tree.uses(parent) if isinstance(parent, cst.Assign) else [dictionary]
+        above = [self.tree.parents[use] for use in uses]
+        asked = (node.attr.value for node in above if isinstance(node, cst.Attribute))
+        return any(isinstance(node, (cst.For, cst.CompFor)) for node in above) or not _KEYS.isdisjoint(asked)
 
     def _is_lookup(self, use: cst.CSTNode) -> bool:
         parent = self.tree.parents[use]

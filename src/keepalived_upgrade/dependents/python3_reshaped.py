@@ -19,6 +19,9 @@ _CHANGING = frozenset(
 ) | frozenset(("removeprefix", "removesuffix", "group", "groups", "findall", "zfill", "ljust", "rjust"))
 # Without an argument they go by blanks, and no name holds one.
 _CUTTING = frozenset(("split", "rsplit", "partition", "rpartition", "strip", "lstrip", "rstrip"))
+# What the host is called, and who runs the script: it may be called like an instance for another reason.
+_ELSEWHERE = frozenset(("gethostname", "getfqdn", "uname", "getuser", "getlogin"))
+_OF_THE_HOST = frozenset(("HOSTNAME", "USER", "LOGNAME"))
 # A piece of these is a list of whole words.
 _LISTS = ("argv", "args", "arguments", "parts", "fields", "words")
 
@@ -50,12 +53,16 @@ def reshapes(value: cst.CSTNode, names: frozenset[str]) -> bool:
 
 
 def _cuts(node: cst.CSTNode) -> bool:
+    if isinstance(node, cst.SimpleString):
+        return node.raw_value in _OF_THE_HOST
     if isinstance(node, cst.Subscript):
         sliced = any(isinstance(element.slice, cst.Slice) for element in node.slice)
         return sliced and called(node.value).lstrip(".") not in _LISTS
     if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute):
         return False
     method = node.func.attr.value
+    if method in _ELSEWHERE or (method == "node" and called(node.func.value) == "platform"):
+        return True
     return method in _CHANGING or (method in _CUTTING and bool(node.args) and not _is_of_quotes(node.args[0].value))
 
 

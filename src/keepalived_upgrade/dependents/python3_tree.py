@@ -116,7 +116,7 @@ class Tree:
 
     def _holders(self) -> Iterator[str]:
         lists = {name for value, name in self._given() if self._lists_name(value)}
-        yield from (name for value, name in self._given() if self.value(value) in self._old_and_new())
+        yield from (name for value, name in self._given() if self._may_be_name(value))
         # A tuple of just the new names is what an earlier run made of the old one.
         made = {frozenset(new) for new in self.names.values()}
         yield from (n for v, n in self._given() if isinstance(v, cst.Tuple) and self.values_in(v) in made)
@@ -124,6 +124,11 @@ class Tree:
         for node in loops:
             if self._goes_through(node.iter, lists):
                 yield from (part.value for part in parts_of(node.target) if isinstance(part, cst.Name))
+
+    def _may_be_name(self, value: cst.CSTNode) -> bool:
+        """Tell whether a value is a name, or may be: `argv[1] or "GW"`."""
+        chosen = isinstance(value, (cst.BooleanOperation, cst.IfExp))
+        return any(self.value(part) in self._old_and_new() for part in (parts_of(value) if chosen else (value,)))
 
     def _goes_through(self, items: cst.CSTNode, lists: set[str]) -> bool:
         """Tell whether a loop gets its items from a collection of names: `NAMES`, `sorted(NAMES)`, `NAMES.items()`."""

@@ -59,6 +59,8 @@ def _why(tree: Tree, node: cst.CSTNode) -> tuple[str, bool] | None:
         return _argument(tree, parent)
     if isinstance(parent, cst.Param):
         return "is the default of a parameter, and a default is one name only", True
+    if isinstance(parent, (cst.BooleanOperation, cst.IfExp)) and _is_kept(tree, parent):
+        return "is a value that a condition chooses, and one value cannot become several", True
     if isinstance(parent, cst.NamedExpr):
         return "is kept in a variable here, and not all that is done with it can be followed", True
     if isinstance(parent, cst.Attribute) and _is_compared(tree, node):
@@ -72,6 +74,12 @@ def _why(tree: Tree, node: cst.CSTNode) -> tuple[str, bool] | None:
     return _comparison(tree, node, parent)
 
 
+def _is_kept(tree: Tree, node: cst.CSTNode) -> bool:
+    """Tell whether an expression of conditions is what a variable is given or a function gives back."""
+    above = next((a for a in tree.above(node) if not isinstance(a, (cst.BooleanOperation, cst.IfExp))), None)
+    return isinstance(above, (cst.Assign, cst.AnnAssign, cst.NamedExpr, cst.Return))
+
+
 def _comparison(tree: Tree, node: cst.CSTNode, parent: cst.CSTNode) -> tuple[str, bool] | None:
     if asks_membership(parent):
         return "is searched for a part of it, as the right side of in", True
@@ -81,7 +89,7 @@ def _comparison(tree: Tree, node: cst.CSTNode, parent: cst.CSTNode) -> tuple[str
     if len(comparison.comparisons) > 1:
         return "is compared in a chain", True
     if any(tree.reshapes(side) for side in (comparison.left, *(c.comparator for c in comparison.comparisons))):
-        return "is compared with a text that was cut or changed before", True
+        return "is compared with a text that was cut or changed before, or that the host itself says", True
     if comparison.left is node and asks_membership(comparison.comparisons[0]):
         return "is looked for in a text or a list, and a list does not hold it any more", True
     return None

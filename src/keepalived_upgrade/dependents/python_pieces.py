@@ -13,6 +13,8 @@ from functools import partial
 
 from keepalived_upgrade.dependents.mentions import Names, all_of
 from keepalived_upgrade.dependents.pieces import (
+    SOMETHING,
+    Joined,
     Piece,
     compiled,
     where_it_cannot_be_tried,
@@ -29,6 +31,7 @@ from keepalived_upgrade.findings import Finding, Place, Severity
 _TEXT = rb"[rRuUbB]{0,2}([\"'])((?:(?!\1)[^\\\n]|\\.)*)\1"
 # What may be a name: an argument of the command line, something that an option or the environment gave, a variable.
 _OPERAND = rb"(?:(?:sys\.)?argv\[\d\]|(?<![\w.])(?:\w+\.)?[A-Za-z_]\w*)"
+_LITERAL = re.compile(rb"([\"'])((?:(?!\1)[^\\\n]|\\.)*)\1")
 _SLICE = re.compile(rb"(" + _OPERAND + rb")\[(-?\d*):(-?\d*)\]")
 _SPLIT = re.compile(rb"(" + _OPERAND + rb")\.(r?)(split|partition)\([\"'](.)[\"'](?:, *(\d))?\)\[(-?\d)\]")
 _TAKEN_OFF = re.compile(
@@ -42,6 +45,10 @@ _FILLED = re.compile(_TEXT + rb"(?=\s*%|\.format\()|\bf([\"'])((?:(?!\3)[^\\\n])
 _FIELD = re.compile(rb"%\(?\w*\)?\d*[sdi]|\{[^{}]*\}")
 _SUM = re.compile(
     rb"[\"']([\w./-]+)[\"']\s*\+\s*(?:str\()?(" + _OPERAND + rb")|(?<!\w)(\w++)\s*+\+\s*+[\"']([\w.-]+)[\"']"
+)
+# `kind + "_" + name`, `"_".join((kind, name))`, `argv[2] + argv[3]`.
+_BETWEEN = re.compile(
+    rb"\+\s*[\"']([\w.-]+)[\"']\s*\+|[\"']([\w.-]*)[\"']\.join\(|argv\[\d\]\s*\+\s*(?=(?:sys\.)?argv)"
 )
 _SET = re.compile(rb"(?m)^[ \t]*([A-Za-z_]\w*)\s*=\s*[\"']([\w.-]+)[\"'][ \t]*(?:#.*)?\r?$")
 _LETTERS = re.compile(rb"\.(?:lower|upper|casefold|title|capitalize)\(\)|\bre\.I\b|IGNORECASE|\(\?i\)")
@@ -169,6 +176,8 @@ def _has(method: str, text: bytes, name: bytes) -> bool:
 def _built(source: bytes, names: Names) -> Iterator[Piece]:
     """`"VI_%d" % n`, f"VI_{n}", `"VI_" + n`, `PREFIX + "1"`; and the same with the name in it: `"on_" + name`."""
     constants = dict(_SET.findall(source))
+    by_name = any(way in source for way in (b"getattr", b"globals(", b"locals(", b"vars(", b"__dict__"))
+    joined = Joined(source if by_name else b"\n".join(text for _, text in _LITERAL.findall(source)), names)
     for match in _FILLED.finditer(source):
         text = match.group(2) if match.group(2) is not None else match.group(4)
         parts = _FIELD.split(text)
@@ -176,6 +185,14 @@ def _built(source: bytes, names: Names) -> Iterator[Piece]:
             yield from where_it_is_built(match, parts, names)
         if len(parts) == 2:
             yield from where_it_is_put_in(match, source, parts[0], parts[1], b"", names)
+        said = [re.escape(part) for part in parts]
+        for number in range(1, len(said)) if 2 < len(said) < 12 else ():
+            before, after = SOMETHING.join(said[:number]), SOMETHING.join(said[number:])
+            yield from joined.where_it_is_made(match, before, after)
+    for match in _BETWEEN.finditer(source):
+        between = re.escape(match.group(1) or match.group(2) or b"")
+        yield from joined.where_it_is_made(match, b"", between + SOMETHING)
+        yield from joined.where_it_is_made(match, SOMETHING + between, b"")
     for match in _SUM.finditer(source):
         before, _, variable, after = match.groups()
         if before is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -15,8 +16,14 @@ if TYPE_CHECKING:
 COLLECTIONS = ("list", "tuple", "set")
 _ASKING = (
     *(b"startswith", b"endswith", b"match", b"fullmatch", b"search", b"index", b"find", b"count"),
-    *(b"get", b"pop", b"setdefault", b"has_key"),
+    *(b"get", b"pop", b"setdefault", b"has_key", b"eq", b"ne", b"__eq__", b"__ne__", b"fnmatch", b"fnmatchcase"),
 )
+# What reads a text, or runs it as code; and what may hand it to a shell.
+_READING = frozenset(
+    b"loads safe_load read_string read_dict StringIO exec eval literal_eval split splitlines Enum StrEnum".split()
+)
+_RUNNING = frozenset((b"system", b"popen", b"Popen", b"call", b"run", b"check_call", b"check_output", b"getoutput"))
+_COMPARES = re.compile(rb"(?:\s|^.)!?==?\s|\bgrep\b|\bcase\b")
 _PRINTERS = (b"print", b"log", b"debug", b"info", b"warning", b"warn", b"error", b"syslog", b"write")
 
 
@@ -167,10 +174,46 @@ def ancestors(node: Node, most: int) -> Iterator[Node]:
 
 
 def asks_in_a_call(node: Node) -> bool:
-    """Tell whether a node is an argument of a method or of a function of `re` that tells names apart."""
-    call = next((above for above in ancestors(node, 5) if above.type == "call"), None)
-    *owner, name = text_of(call.child_by_field_name("function")).split(b".") if call is not None else [b""]
-    return bool(owner) and (owner == [b"re"] or name in _ASKING)
+    """Tell whether a node is an argument of what tells names apart: a method, a function of `re` or of the script.
+
+    What the script makes itself (a function, a class, a named tuple) counts where it is given the name alone.
+    """
+    for above in ancestors(node, 6):
+        if above.type == "exec_statement":
+            return True
+        if above.type != "call":
+            continue
+        *owner, name = text_of(above.child_by_field_name("function")).split(b".")
+        if name in _RUNNING and _COMPARES.search(text_of(node)):
+            return True
+        own = not owner and name in _telling(_root_of(node)) and _is_alone(node)
+        return own or name in _READING or (bool(owner) and (owner == [b"re"] or name in _ASKING))
+    return False
+
+
+def _is_alone(node: Node) -> bool:
+    """Tell whether a text says one word."""
+    literal = next((above for above in ancestors(node, 3) if above.type == "string"), node)
+    return re.fullmatch(rb"[\w.:-]*", literal_value(text_of(literal)) or b" ") is not None
+
+
+@lru_cache(maxsize=2)
+def _telling(root: Node) -> frozenset[bytes]:
+    """Give what a script makes that may tell names apart: classes, variables, functions that compare."""
+    found = set()
+    for node in walk(root):
+        if node.type == "class_definition" or (node.type == "function_definition" and _compares(node)):
+            found.add(text_of(node.child_by_field_name("name")))
+        elif node.type == "assignment":
+            found.add(text_of(node.child_by_field_name("left")))
+    return frozenset(found)
+
+
+def _compares(function: Node) -> bool:
+    """Tell whether a function compares, looks something up, or gives another function back."""
+    body = function.child_by_field_name("body")
+    inner = ("comparison_operator", "subscript", "match_statement", "function_definition", "lambda")
+    return body is not None and any(node.type in inner for node in walk(body))
 
 
 def is_text(node: Node) -> bool:

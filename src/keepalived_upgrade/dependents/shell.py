@@ -19,7 +19,7 @@ from keepalived_upgrade.dependents.shell_loops import loop_steps
 from keepalived_upgrade.dependents.shell_pieces import find_pieces, piece_findings
 from keepalived_upgrade.dependents.shell_programs import asking_calls, call_steps, default_steps, program_steps
 from keepalived_upgrade.dependents.shell_regex import regex_steps
-from keepalived_upgrade.dependents.shell_reshaped import CURE, WHY, Reshaped, find_reshaped, names_variable
+from keepalived_upgrade.dependents.shell_reshaped import CURE, WHY, Reshaped, find_reshaped, names_variable, why_joined
 from keepalived_upgrade.dependents.shell_rest import MIGRATION, Rest
 from keepalived_upgrade.dependents.shell_steps import Change, Refusal, Step, both, refuse
 from keepalived_upgrade.dependents.shell_tree import (
@@ -107,7 +107,7 @@ class _Follower:
         error_from = unread_from(self.root)
         if error_from is not None and tells_apart(self.source[error_from:], self.names):
             self._report_unread(error_from)
-        self.reshaped = find_reshaped(self.root)
+        self.reshaped = find_reshaped(self.root, self.names)
         held = list(find_constants(self.root, self.source, self.names, self.reshaped, self.where))
         for constant in held:
             if constant.why:
@@ -146,7 +146,7 @@ class _Follower:
     def _case_item(self, item: Node) -> None:
         patterns = case_patterns(item)
         subject = item.parent.child_by_field_name("value") if item.parent is not None else None
-        why = self._why_not(text_of(subject)) if subject is not None else ""
+        why = self._why_not(text_of(subject), any(map(is_pattern, patterns))) if subject is not None else ""
         if why:
             self._refuse_tests(patterns, why)
             return
@@ -179,7 +179,8 @@ class _Follower:
                 missing += [
                     respell(pattern, old, name)
                     for name in new
-                    if mention_pattern({old: new}).sub(name, value) not in present
+                    if (said := mention_pattern({old: new}).sub(name, value)) not in present
+                    and not glob_matches(value, said)
                 ]
         if matched:
             self._replace(pattern, b"|".join((text_of(pattern), *missing)), matched[0])
@@ -221,11 +222,12 @@ class _Follower:
         prefix = prefix_of(compared)
         if value is None:
             return
-        why = self._why_not(text_of(compared.other))
+        glob = compared.double and is_pattern(compared.literal)
+        why = self._why_not(text_of(compared.other), glob)
         if why:
             self._refuse_tests([compared.literal], why)
             return
-        if compared.double and is_pattern(compared.literal):
+        if glob:
             self._compared_glob(compared, value)
             return
         for old, new in self.names.items():
@@ -237,11 +239,10 @@ class _Follower:
                 whole = prefix if prefix + old in text_of(compared.literal) else b""
                 self._spread(compared, [respell(compared.literal, whole + old, whole + name) for name in new], old)
 
-    def _why_not(self, tested: bytes) -> str:
+    def _why_not(self, tested: bytes, glob: bool = False) -> str:
         """Say why a test of a text must stay: the text was cut, or the script gives a variable in it the old name."""
-        if self.reshaped.touches(tested):
-            return WHY
-        return next((why for name, why in self.given.items() if names_variable(tested, name)), "")
+        given = (why for name, why in self.given.items() if names_variable(tested, name))
+        return self.reshaped.why_not(tested) or next(given, "") or (why_joined(tested) if glob else "")
 
     def _refuse_tests(self, literals: Iterable[Node], why: str) -> None:
         """Report each literal that such a text is compared with: a name, or a pattern that a name matches."""

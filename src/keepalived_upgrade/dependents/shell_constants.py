@@ -180,7 +180,7 @@ def _read_unnamed(root: Node, said: bytes, where: Where) -> str:
 def _stays(compared: Comparison, reshaped: Reshaped) -> bool:
     """Tell whether a test of a constant will not be doubled, or would be doubled for another name as well."""
     shared = not compared.double and re.search(rb"\s-[ao]\s", text_of(compared.container)) is not None
-    return shared or runs_something(compared) or reshaped.touches(text_of(compared.other))
+    return shared or runs_something(compared) or bool(reshaped.why_not(text_of(compared.other)))
 
 
 def runs_something(compared: Comparison) -> bool:

@@ -153,7 +153,7 @@ def _of_pattern(grep: _Grep, node: Node, names: Names) -> Step | None:
             spelled = [relisted]
         elif name not in names:
             return refuse(node, "is found by an expression that cannot be written for the new names", _CURE)
-        elif grep.has(b"F") and not grep.has(b"w"):
+        elif not grep.has(b"w") and (grep.has(b"F") or name == said):
             return refuse(node, "is looked for anywhere in a text here, and not every new name contains it", _CURE)
         else:  # what is read may be a text with more than the name in it
             spelled = [said, *(said.replace(name, n) for n in dict.fromkeys(missing))]

@@ -29,7 +29,7 @@ def key_steps(source: bytes, array: Node, names: Names) -> Iterator[Step]:
             continue
         quote, old, value = match.groups()
         wanted = instead_of(old, names[old], keys)
-        if len(wanted) > 1 and not looked_up:
+        if not looked_up and (len(wanted) > 1 or _is_gone_through(source, array)):
             yield refuse(element, "is a key of an array that is stored to, counted or gone through", _CURE)
         else:
             yield change(element, b" ".join(b"[%s%s%s]=%s" % (quote, name, quote, value) for name in wanted), old)
@@ -45,3 +45,9 @@ def _is_looked_up(source: bytes, array: Node) -> bool:
     lookups = re.findall(rb"\$\{" + name + rb"\[(?![@*]\])[^\]]*\](?:\}|:?[-+?])", source)
     declared = re.findall(rb"\bdeclare -\w*A\w*[ \t]+" + name + rb"[ \t]*(?:[;\n]|$)", source)
     return len(uses) == len(lookups) + len(declared) + 1
+
+
+def _is_gone_through(source: bytes, array: Node) -> bool:
+    """Tell whether the keys are used for something: `for dev in "${!MTU[@]}"` may list more than instances."""
+    variable = array.parent.child_by_field_name("name") if array.parent is not None else None
+    return variable is None or b"${!" + text_of(variable) + b"[" in source

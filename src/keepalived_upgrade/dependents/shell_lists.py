@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.mentions import Names
-from keepalived_upgrade.dependents.shell_loops import reason_against_more
+from keepalived_upgrade.dependents.shell_loops import reason_against
 from keepalived_upgrade.dependents.shell_steps import Step, change, instead_of, refuse, says_all
 from keepalived_upgrade.dependents.shell_tree import and_above, case_patterns, literal_value, show, text_of, walk
 from keepalived_upgrade.dependents.shell_variables import variables_in, without_comments, word_places
@@ -72,13 +72,13 @@ def _of_variable(
     where: Callable[[int], str],
 ) -> Iterator[Step]:
     array = lists[0].children[-1].type == "array"
-    uses = list(_uses(root, source, variable, array))
+    grows = any(len(names[old]) > 1 for node in lists for old in _olds(node, names))
+    uses = list(_uses(root, source, variable, array, grows))
     if not uses and not array and not _is_asked(root, variable, lists):
         return  # a text, or a name that is compared: shell_variables has those
     separators = {use.separator for use in uses}
-    grows = any(len(names[old]) > 1 for node in lists for old in _olds(node, names))
     why = _reason(source, unnamed, places, variable, assignments, uses, where)
-    if why is None and grows:
+    if why is None:
         why = next((use.why for use in uses if use.why), None)
     for node in lists:
         value = node.children[-1]
@@ -203,8 +203,8 @@ def _is_plain_assignment(node: Node) -> bool:
 # -- uses ---------------------------------------------------------------------------------------------------------
 
 
-def _uses(root: Node, source: bytes, variable: bytes, array: bool) -> Iterator[_Use]:
-    """Give every place that reads the variable as a list and only asks what is in it.
+def _uses(root: Node, source: bytes, variable: bytes, array: bool, grows: bool) -> Iterator[_Use]:
+    """Give every place that reads the variable as a list and only asks what is in it. grows: it gets more words.
 
     An array without its `[@]` is its first word alone.
     """
@@ -216,7 +216,7 @@ def _uses(root: Node, source: bytes, variable: bytes, array: bool) -> Iterator[_
         quoted = node.parent.type == "string"
         word = node.parent if quoted else node
         if _is_loop_word(word) and quoted == (read.group(2) == b"[@]" and len(text_of(word)) == len(read.group()) + 2):
-            yield _Use(start, b"for", reason_against_more(root, word.parent) if word.parent is not None else None)
+            yield _Use(start, b"for", reason_against(root, word.parent, grows) if word.parent is not None else None)
         elif quoted and _is_searched(word, read.group()):
             yield _Use(start, b"for", None)
         elif quoted:

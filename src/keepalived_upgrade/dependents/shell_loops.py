@@ -13,6 +13,8 @@ from keepalived_upgrade.dependents.shell_variables import only_compared, variabl
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_MAY_BE_ANOTHER = "it may be called so for another reason"
+
 
 def loop_words(loop: Node) -> list[tuple[Node, bytes]]:
     """Give the literal words that a `for` runs over, with what they say."""
@@ -28,16 +30,27 @@ def loop_steps(root: Node, loop: Node, names: Names) -> Iterator[Step]:
         new = names.get(old, ())
         if not new:
             continue
-        why = reason_against_more(root, loop) if len(new) > 1 else None
+        why = reason_against(root, loop, len(new) > 1)
         if why is None:
             spelled = [respell(word, old, name) for name in instead_of(old, new, present)]
             yield change(word, b" ".join(spelled), old)
         elif not (old in new and present >= set(new)):
+            doubt = "with several in its place it would do more than before" if len(new) > 1 else _MAY_BE_ANOTHER
             yield refuse(
                 word,
-                f"is a name that a loop runs over, and with several in its place it would do more than before: {why}",
+                f"is a name that a loop runs over, and {doubt}: {why}",
                 "List the new names in the loop by hand where each is meant, then accept this finding.",
             )
+
+
+def reason_against(root: Node, loop: Node, several: bool) -> str | None:
+    """Say why a word of a `for` must stay: `for s in haproxy nginx; do systemctl restart $s` lists no instances."""
+    if several:
+        return reason_against_more(root, loop)
+    name = loop.child_by_field_name("variable")
+    if name is None or only_compared(root, text_of(name)):
+        return None
+    return f"{show(text_of(name))} is used for more than to be compared"
 
 
 def reason_against_more(root: Node, loop: Node) -> str | None:

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.mentions import Names, all_of
 from keepalived_upgrade.dependents.pieces import (
+    SOMETHING,
+    Joined,
     Piece,
     compiled,
     where_it_cannot_be_tried,
@@ -23,6 +25,7 @@ from keepalived_upgrade.dependents.pieces import (
     where_it_is_built,
     where_it_is_put_in,
     where_it_is_told_apart,
+    where_it_names_a_variable,
     where_letters_change,
 )
 from keepalived_upgrade.dependents.regexes import takes_too_long
@@ -39,21 +42,29 @@ _STRIP = re.compile(rb"\$\{(\w+)(##?|%%?)((?:\\.|\[(?:\[:\w+:\]|[^\[\]}\n])*+\]|
 _PIECE = re.compile(rb"\$\{(\w+):[ ]?(-?\d+)(?::(\d+))?\}")
 _CUT = re.compile(rb"\$\{?(\w+)[^|\n]{0,200}\|\s*cut\s+-d\s*[\"']?([^\s\"'])[\"']?\s+-f\s*(\d)\b")
 _FIELD = re.compile(rb"\$\{?(\w+)[^|\n]{0,200}\|\s*[gm]?awk\s+-F\s*[\"']?([\w.:-])[\"']?\s+[\"']\{\s*print \$(\d)\s*\}")
-_PRINTF = re.compile(rb"\bprintf\s+(?:-v\s*\w+\s+)?[\"']?([\w.-]*%\d*[dsiu][\w.-]*)(?:\\n)?[\"']?(?=\s)")
+_PRINTF = re.compile(rb"\bprintf\s+(?:-v\s*\w+\s+)?[\"']?((?:[\w.-]*%\d*[dsiu])++[\w.-]*)(?:\\n)?[\"']?(?=\s)")
 _MATCHED = re.compile(
     rb"=~[ \t]+([^\s\"'$&|]+\$?(?:[^\s\"'$&|]*\$)?)(?=\s)"
     rb"|\b[ef]?grep[ \t]+(?:-\w+[ \t]+)*([\"'])([^\"'\n]*[\[\]^$*+?.][^\"'\n]*)\2"
 )
 _EXPANSION = rb"\$(?:\{(?:[A-Za-z_]\w*|\d)\}|[A-Za-z_]\w*|\d)"
-# A word with an expansion in it, and letters around it.
-_WORD = re.compile(rb"(?<![\w$.%/#-])[\w./-]*(?:\"?" + _EXPANSION + rb"\"?[\w./-]*)+")
+# A word with an expansion in it, and letters around it; `\$${2}_DEV` is one for eval.
+_WORD = re.compile(rb"(?:(?<![\w$.%/#-])|(?<=\\\$))[\w./-]*(?:\"?" + _EXPANSION + rb"\"?[\w./-]*)+")
+# `${!2}`, `declare -n via=$2`, `eval "via=\$$2"`.
+_INDIRECT = re.compile(
+    rb"\$\{!(\w+)\}|\b(?:declare|local|typeset)\s+-n\s+\w+=[\"']?\$\{?(\w+)|\\\$\$(\w+)|\\\$\{?\$\{(\w+)\}(?!\w)"
+)
+_VARIABLE = re.compile(rb"\$\{?\w+|(?m:^[ \t]*)(?:export |local |readonly )?\w+=")
 _PART = re.compile(rb"\"?(" + _EXPANSION + rb")\"?")
 _SET = re.compile(rb"(?m)(?:^|[\s;])([A-Za-z_]\w*)=[\"']?([\w.-]+)[\"']?(?=[\s;]|$)")
 _LETTERS = re.compile(
     rb"(?:,,|\^\^)[^}\s]?\}|nocasematch|\btr\s+[\"']?(?:\[:(?:upp|low)er|\[?[Aa]-[Zz])"
     rb"|\b[ef]?grep\s+-\w*i|\btypeset -[lu]"
 )
+_MOST_PARTS = 11  # five expansions: what is longer makes no name of anything
+_CLOSING, _OPENING = (b")", b"}", b"`"), (b"$", b"`")
 _SYSTEM = (b"LANG", b"PATH", b"HOME", b"PWD", b"HOSTNAME", b"0", b"BASH_VERSION", b"OSTYPE", b"LC_ALL", b"TERM")
+_ASKING = frozenset((*GREPS, b"eval", b"type", b"command"))
 _CURE = "See what it does with each new name, and change it by hand, then accept this finding."
 
 
@@ -180,13 +191,34 @@ def _printed(source: bytes, names: Names) -> Iterator[Piece]:
 
 
 def _put_in(source: bytes, names: Names) -> Iterator[Piece]:
-    """Words that are made with a name, where the script says the word itself elsewhere: `"handle_$2"`."""
+    """Words that are made with a name, where the script says the word itself elsewhere: `"handle_$2"`, `${2}_$3`."""
     if not any(name in source for name in names):
         return
+    for match in _INDIRECT.finditer(source):
+        yield from where_it_names_a_variable(match, source, match.group(match.lastindex or 0), names)
+    # A variable is only read by a name that is put together where the script does such things.
+    by_name = any(way in source for way in (b"eval", b"${!", b"declare -n", b"local -n", b"printenv"))
+    joined = Joined(source if by_name else _VARIABLE.sub(b"", source), names)
     for match in _WORD.finditer(source):
         parts = _PART.split(match.group())
-        if len(parts) == 3:
+        if len(parts) > _MOST_PARTS:
+            continue
+        around = [re.escape(part) if number % 2 == 0 else SOMETHING for number, part in enumerate(parts)]
+        # `$(date +%s)_$2` and `${3,,}_$2` are more than a variable and letters.
+        around[0] = SOMETHING + around[0] if source[match.start() - 1 : match.start()] in _CLOSING else around[0]
+        around[-1] += SOMETHING if source[match.end() : match.end() + 1] in _OPENING else b""
+        alone = len(parts) == 3 and not (around[0].startswith(SOMETHING) or around[-1].endswith(SOMETHING))
+        if alone and len(parts[0] + parts[2]) > 1:
             yield from where_it_is_put_in(match, source, parts[0], parts[2], parts[1].strip(b"${}"), names)
+            continue
+        for number in range(1, len(parts), 2):
+            before, after = b"".join(around[:number]), b"".join(around[number + 1 :])
+            yield from joined.where_it_is_made(match, before, after, parts[number].strip(b"${}"))
+    for match in _PRINTF.finditer(source) if b"printf" in source else ():
+        said = [re.escape(part) for part in re.split(rb"%\d*[dsiu]", match.group(1))]
+        for number in range(1, len(said)) if len(said) < _MOST_PARTS else ():
+            before, after = SOMETHING.join(said[:number]), SOMETHING.join(said[number:])
+            yield from joined.where_it_is_made(match, before, after)
 
 
 def _told_apart(source: bytes, names: Names) -> Iterator[Piece]:
@@ -245,13 +277,21 @@ class _Asking:
     def decides(self, node: Node) -> bool:
         """Tell whether a place decides something: it is tested, looked up, called, or kept in a variable that is."""
         end = _decided_at(node)
-        if end is None or end.type != "variable_assignment":
+        variable = _given_to(end) if end is not None else b""
+        if not variable:
             return end is not None
-        variable = text_of(end.children[0])
         if variable not in self._known:
             decided = (_decided_at(use) for use in variables_in(self.root).expansions.get(variable, ()))
-            self._known[variable] = any(place and place.type != "variable_assignment" for place in decided)
+            self._known[variable] = any(place and not _given_to(place) for place in decided)
         return self._known[variable]
+
+
+def _given_to(node: Node) -> bytes:
+    """Give the variable that an assignment, or `printf -v`, gives something to; b"" for anything else."""
+    if node.type == "variable_assignment":
+        return text_of(node.children[0])
+    words = [text_of(word) for word in node.children[:3]] if node.type == "command" else []
+    return words[2] if words[:2] == [b"printf", b"-v"] else b""
 
 
 def _decided_at(node: Node) -> Node | None:
@@ -260,7 +300,9 @@ def _decided_at(node: Node) -> Node | None:
     while above is not None:
         if below.type in ("variable_assignment", "test_command", "subscript", "command_name"):
             return below
-        if below.type == "command" and text_of(below.children[0]) in GREPS:
+        if below.type in ("expansion", "declaration_command") and _INDIRECT.match(text_of(below)):
+            return below  # a variable that is read by the name the script is given
+        if below.type == "command" and (text_of(below.children[0]) in _ASKING or _given_to(below)):
             return below
         if above.type in ("if_statement", "elif_clause", "while_statement"):
             body = next((child for child in above.children if child.type in ("then", "do_group")), below)

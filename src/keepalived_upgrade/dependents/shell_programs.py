@@ -141,11 +141,12 @@ def _of_call(
         joined = asked.join(before + respell(argument, old, name) + after for name in new)
         yield Change(call.start_byte, call.end_byte, b"{ " + joined + b"; }", old)
     else:
-        called = show(text_of(call.children[0]))
+        called = show(text_of(call.child_by_field_name("name") or call))
+        several = f"calling it once for each of {both(new)} could do things twice"
+        doubt = several if len(new) > 1 else "it may be called so for another reason"
         yield refuse(
             argument,
-            f"is handed to the function {called}, which does more than one comparison with it; "
-            f"calling it once for each of {both(new)} could do things twice",
+            f"is handed to the function {called}, which does more than one comparison with it; {doubt}",
             "Call it with each new name, or with the one that is meant, then accept this finding.",
         )
 

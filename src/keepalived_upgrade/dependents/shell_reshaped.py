@@ -6,6 +6,7 @@ A test of such a text is never rewritten: `[ "${2%%_*}" = GW ]` accepts GW_v4 as
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,39 +28,75 @@ _ARGUMENTS = (*(b"%d" % number for number in range(1, 10)), b"@", b"*")
 WHY = (
     "is compared with a text that was cut or changed before, and it cannot be told what becomes of the new names in it"
 )
+# What a host is called, who runs the script, what a file holds: nothing of it is what keepalived hands over.
+_ELSEWHERE = re.compile(
+    rb"(?:\$\(|`)\s*(?:/\S*/)?(?:(?:hostname|hostnamectl|dnsdomainname|uname|id|whoami|logname|ip|ifconfig|route|systemctl|ls"
+    rb"|date|ps|pgrep|pidof|getent|nmcli|stat|readlink)\b[^$`()]*|(?:cat|head|tail)\s[^$`()|]*/[^$`()]*|<\s*[^$`()]+)[)`]|\$\{?(?:HOSTNAME|USER|LOGNAME)\b"
+)
+WHY_ELSEWHERE = "is compared with what the host itself says here, which may be called so for another reason"
+WHY_DEFAULT = "is compared with what is the old name where nothing is given"
+_ALONE = re.compile(rb'"?\$(?:[\w@*#?]+|\{[^{}]*\}|\(.*\))"?', re.S)
+WHY_JOINED = "is compared with a text that more than the name stands in"
 CURE = "Make the test accept each new name by hand where it must, then accept this finding."
 
 
 @dataclass(frozen=True, slots=True)
 class Reshaped:
-    """variables: those that ever hold a text that was cut or changed. anywhere: whether the script does it at all."""
+    """variables: those that ever hold a text that was cut or changed. anywhere: whether the script does it at all.
+
+    elsewhere: the variables that ever hold what something else than keepalived says, such as `hostname`.
+    default: what finds an expansion that is a name to follow where nothing is given.
+    """
 
     variables: frozenset[bytes]
     anywhere: bool
+    elsewhere: frozenset[bytes]
+    default: re.Pattern[bytes]
+
+    def why_not(self, text: bytes) -> str:
+        """Say why a test of a piece of the script is not rewritten, or nothing."""
+        if self.touches(text):
+            return WHY
+        if self.default.search(text):
+            return WHY_DEFAULT
+        from_elsewhere = _ELSEWHERE.search(text) or any((a or b) in self.elsewhere for a, b in _NAME.findall(text))
+        return WHY_ELSEWHERE if from_elsewhere else ""
 
     def touches(self, text: bytes) -> bool:
         """Tell whether a piece of the script cuts or changes a text, or uses a variable that holds one."""
         return _cuts(text) or any((a or b) in self.variables for a, b in _NAME.findall(text))
 
 
-def find_reshaped(root: Node) -> Reshaped:
+def why_joined(text: bytes) -> str:
+    """Say why a pattern for a text is not rewritten: the text is one expansion with something beside it, `"${2}x"`."""
+    return WHY_JOINED if text.count(b"$") == 1 and not _ALONE.fullmatch(text) else ""
+
+
+def find_reshaped(root: Node, names: Iterable[bytes]) -> Reshaped:
     """Find the variables that a script assigns such texts to, directly or from one another."""
     given = [(name, value) for node in walk(root) for name, value in _given(node)]
-    names = {name for found in _READ.findall(text_of(root)) for name in re.findall(rb"\w+", found)}
+    read = {name for found in _READ.findall(text_of(root)) for name in re.findall(rb"\w+", found)}
     functions = {text_of(n.children[0]) for n in walk(root) if n.type == "function_definition" and n.children}
     given += [(name, value) for node in walk(root) for value in _handed_over(node, functions) for name in _ARGUMENTS]
+    cut = _led_to((*read, *(name for name, value in given if _cuts(value))), given)
+    elsewhere = _led_to([name for name, value in given if _ELSEWHERE.search(value)], given)
+    default = re.compile(rb"\$\{\w+:?[-=][^}]*(?<!\w)(?:" + b"|".join(map(re.escape, names)) + rb")(?!\w)")
+    return Reshaped(cut, bool(cut) or _cuts(text_of(root)), elsewhere, default)
+
+
+def _led_to(begun: Iterable[bytes], given: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
+    """Give some variables with all that are assigned from them."""
     leads: dict[bytes, set[bytes]] = {}
-    pending = [*names, *(name for name, value in given if _cuts(value))]
     for name, value in given:
         for used in _NAME.findall(value):
             leads.setdefault(used[0] or used[1], set()).add(name)
-    names = set()
+    pending, names = list(begun), set[bytes]()
     while pending:
         name = pending.pop()
         if name not in names:
             names.add(name)
             pending += leads.get(name, ())
-    return Reshaped(frozenset(names), bool(names) or _cuts(text_of(root)))
+    return frozenset(names)
 
 
 def _given(node: Node) -> list[tuple[bytes, bytes]]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.mentions import Names, goes_on
 from keepalived_upgrade.dependents.shell_lists import is_asked
+from keepalived_upgrade.dependents.shell_readers import names_function, names_key, reader_of, runs_as_code
 from keepalived_upgrade.dependents.shell_steps import Refusal, both, says_all
 from keepalived_upgrade.dependents.shell_tree import (
     command_name,
@@ -29,6 +31,7 @@ MIGRATION = "names/shell"
 _COUNTING = (b"exit", b"return", b"sleep", b"shift", b"kill", b"break", b"continue", b"ulimit", b"umask")
 # What is further apart does not belong to one test.
 _NEAR = 4096
+_USES = (runs_as_code, names_key, names_function)
 _ARITHMETIC = re.compile(rb"\s-(?:eq|ne|lt|le|gt|ge)\s")
 
 
@@ -83,6 +86,15 @@ class Rest:
             return self._say("comment", Severity.INFO, match, f"a comment still says {name}", "Reword it if it helps.")
         if refusal is not None:
             return self._say(refusal.id, Severity.DECISION, match, f"{name} {refusal.why}", refusal.cure)
+        reader = reader_of(node, self.root)
+        if reader and not self.root.has_error:
+            return self._say(
+                "not-rewritten",
+                Severity.DECISION,
+                match,
+                f"{name} stands in what {show(reader)} reads here, which is not followed",
+                f"Make it hold {new} where it must, then accept this finding.",
+            )
         if "heredoc_body" in kinds or is_printed(node, self.root):
             return self._say("text", Severity.INFO, match, f"a text still says {name}", "Reword it if it helps.")
         if "ERROR" in kinds or self.root.has_error:
@@ -93,13 +105,22 @@ class Rest:
                 f"{name} stands in or after something that does not parse, so it was left alone",
                 "Change it by hand, then accept this finding.",
             )
-        if not self._is_part_of_a_word(match) and is_tested(node, self.root):
+        if is_tested(node, self.root) and (not self._is_part_of_a_word(match) or self._is_made(match)):
             return self._say(
                 "not-rewritten",
                 Severity.DECISION,
                 match,
                 f"{name} is tested here in a way that cannot be rewritten safely",
                 f"Make it accept {new}, then accept this finding.",
+            )
+        use = next(filter(None, (ask(node, self.root) for ask in _USES)), "")
+        if use:
+            return self._say(
+                "not-rewritten",
+                Severity.DECISION,
+                match,
+                f"{name} {use}",
+                f"Change it by hand so that it knows {new}, then accept this finding.",
             )
         if self._is_listed(node, match):
             return self._say(
@@ -141,6 +162,11 @@ class Rest:
         before, after = self.source[match.start() - 1 : match.start()], self.source[match.end() : match.end() + 1]
         return before in (b"-", b".") or after in (b"-", b".")
 
+    def _is_made(self, match: re.Match[bytes]) -> bool:
+        """Tell whether the script makes such texts: `"$2.$3"` makes `GW.MASTER`."""
+        before, after = self.source[match.start() - 1 : match.start()], self.source[match.end() : match.end() + 1]
+        return _makes(self.source, before, b"") or _makes(self.source, b"", after)
+
     def _say(self, id: str, severity: Severity, match: re.Match[bytes], message: str, cure: str) -> Finding:
         line = self.source.count(b"\n", 0, match.start()) + 1
         column = match.start() - (self.source.rfind(b"\n", 0, match.start()) + 1) + 1
@@ -176,3 +202,12 @@ def _is_number(node: Node) -> bool:
             return True
         above = above.parent
     return command_name(node) in _COUNTING
+
+
+@lru_cache(maxsize=8)
+def _makes(source: bytes, before: bytes, after: bytes) -> bool:
+    """Tell whether a script has an expansion with a `-` or `.` before or after it."""
+    if before + after not in (b"-", b"."):
+        return False
+    made = re.escape(before) + rb"\"?\$" if before else rb"\$\{?\w+\}?\"?" + re.escape(after)
+    return re.search(made, source) is not None

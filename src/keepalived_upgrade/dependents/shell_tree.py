@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.parsing import parse
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
 COMPARE = frozenset((b"=", b"==", b"!="))
 _TRANSPARENT = frozenset(("binary_expression", "unary_expression", "parenthesized_expression"))
 _LITERALS = frozenset(("word", "number", "string", "raw_string", "extglob_pattern", "concatenation", "regex"))
+_RUNNERS = frozenset((b"command", b"builtin", b"busybox", b"env", b"nice", b"sudo", b"time"))
 PRINTERS = (b"echo", b"printf", b"logger", b"log", b"print")
 _SPECIAL = re.compile(rb"[^\w.:@%+,/=-]")
 _SPECIAL_QUOTED = re.compile(rb"[\"$`\\!]")
+_ALL_ARGUMENTS = re.compile(rb"\$\{?[*@]")
 _MOST_DEPTH = 100
 _WILD = re.compile(rb"[*?\[]")
 
@@ -226,9 +229,24 @@ def is_tested(node: Node, root: Node | None = None) -> bool:
     `! { [ … ]; }` is read by the grammar as a command `{` with arguments, so a bracket among the words counts too.
     """
     kinds = list(kinds_above(node, root))
-    if kinds[:1] == ["regex"] or "test_command" in kinds or "case_item" in kinds[:3] or "for_statement" in kinds[:2]:
+    if kinds[:1] == ["regex"] or "test_command" in kinds or "for_statement" in kinds[:2]:
         return True
-    return command_name(node, root).split()[:1] in ([b"test"], [b"["], [b"{"])
+    around = list(and_above(node, root))
+    for below, above in pairwise(around):
+        if above.type == "case_item" and below in case_patterns(above):
+            return True
+        if above.type == "case_statement" and below == above.child_by_field_name("value"):
+            return True
+    command = next((above for above in around if above.type == "command"), None)
+    return command is not None and _runs_test(command)
+
+
+def _runs_test(command: Node) -> bool:
+    """Tell whether a command is test, under its own name, by its path, or through another one: `command [ … ]`."""
+    words = text_of(command.child_by_field_name("name") or command).split()
+    if words[:1] and words[0] in _RUNNERS:
+        words = [text_of(word) for word in command.children_by_field_name("argument")]
+    return any(word.rsplit(b"/", 1)[-1] in (b"test", b"[", b"{") for word in words[:1])
 
 
 def is_kept(node: Node) -> bool:
@@ -257,6 +275,7 @@ def show(name: bytes) -> str:
 
 
 def is_of_several(item: Node) -> bool:
-    """Tell whether a case is over several values put together, such as "$2:$3"."""
+    """Tell whether a case is over several values put together, such as "$2:$3" or "$*"."""
     subject = item.parent.child_by_field_name("value") if item.parent is not None else None
-    return subject is not None and text_of(subject).count(b"$") > 1
+    text = text_of(subject) if subject is not None else b""
+    return text.count(b"$") > 1 or _ALL_ARGUMENTS.search(text) is not None

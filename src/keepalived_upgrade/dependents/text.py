@@ -12,11 +12,13 @@ _MOST_LINES = 200
 _COMMENT = re.compile(rb"^[ \t]*(?:#|//|;|--)")
 
 
-def follow_text(path: str, source: bytes, names: Names) -> FollowResult:
+def follow_text(path: str, source: bytes, names: Names, told: bool = True) -> FollowResult:
     """List the mentions of old names, one finding a line, and one for all lines after the first 200.
 
-    Rewrites nothing; raises nothing.
+    In a program of a language that is not read here (csh, Tcl, …) each is a decision. told: keepalived tells scripts
+    these names. Rewrites nothing; raises nothing.
     """
+    severity = Severity.DECISION if told and source.startswith(b"#!") else Severity.REVIEW
     mentions = mention_pattern(names)
     if not mentions.search(source):
         return FollowResult()
@@ -37,10 +39,10 @@ def follow_text(path: str, source: bytes, names: Names) -> FollowResult:
         findings.append(
             Finding(
                 "names/text/comment" if comment else "names/text/mention",
-                Severity.INFO if comment else Severity.REVIEW,
+                Severity.INFO if comment else severity,
                 Place(path, number, match.start() + 1),
                 f"{old} is mentioned here, and the configuration now calls it {new}",
-                "Change it by hand if it names the instance.",
+                "Change it by hand if it means what the configuration calls so.",
             )
         )
     return FollowResult((), tuple(findings))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from keepalived_upgrade.model.effect_commands import action
 from keepalived_upgrade.model.effect_context import Making, settings
 from keepalived_upgrade.model.effect_nodes import Node
@@ -74,7 +76,7 @@ def _web(making: Making, block: Node) -> Checker | None:
         if not making.since(2, 2, 8) and not Release(1, 4, 0) <= making.release < Release(1, 4, 2):
             making.stop(block, block.text, process=b"checkers", said=False)  # it crashes, at start or when it ends
         return None
-    return Checker(block.keyword, _all(block))
+    return Checker(block.keyword, _all(block, making))
 
 
 def _misc(making: Making, block: Node) -> Checker | None:
@@ -93,15 +95,23 @@ def _misc(making: Making, block: Node) -> Checker | None:
     return Checker(block.keyword, settings(block.children, frozenset((b"misc_path", b"user"))), (made,))
 
 
-def _all(block: Node) -> Settings:
+def _all(block: Node, making: Making | None = None) -> Settings:
     """Everything in a checker: of a line that is repeated the last, of blocks all, their lines joined."""
     lines: dict[bytes, tuple[bytes, ...]] = {}
     blocks: list[tuple[bytes, tuple[bytes, ...]]] = []
     for child in block.children:
         if child.children:
-            inside = tuple(b" ".join(line.words) for line in child.children)
+            inside = tuple(b" ".join(_words(line, making)) for line in child.children)
             blocks.append((child.keyword, (*child.args, *sorted(inside))))
         else:
             # nb_get_retry and retry are one thing.
             lines[b"retry" if child.keyword == b"nb_get_retry" else child.keyword] = child.args
     return tuple(sorted([*lines.items(), *blocks]))
+
+
+def _words(line: Node, making: Making | None) -> tuple[bytes, ...]:
+    """Give the words of a line as they count: up to 2.0.6 a status code is the number that one word begins with."""
+    if line.keyword != b"status_code" or making is None or making.since(2, 0, 7):
+        return line.words
+    number = re.match(rb"[+-]?\d+", line.args[0]) if line.args else None
+    return (line.keyword, number.group() if number else b"0")

@@ -41,7 +41,8 @@ def check_syntax(path: str, text: bytes) -> str | None:
     match = _SHEBANG.match(text)
     name = match.group(2) if match else b""
     if name in (b"sh", b"dash", b"ash", b"bash", b"ksh") or (not match and path.endswith((".sh", ".bash"))):
-        return _check_shell("bash" if name == b"bash" else "sh", text)
+        # What ksh knows and dash does not, such as `[[ ( … ) ]]`, bash knows too.
+        return _check_shell("bash" if name in (b"bash", b"ksh") else "sh", text)
     if name == b"python" or (not match and path.endswith(".py")):
         return _check_python(path, text)
     if path.endswith((".yml", ".yaml")):

@@ -1,0 +1,3 @@
+#!/bin/sh
+# Was run by a shell before keepalived 2.0.0; see keepalived.conf.
+command -v haproxy

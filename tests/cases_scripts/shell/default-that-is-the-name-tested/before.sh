@@ -1,0 +1,4 @@
+#!/bin/sh
+if [ "${INSTANCE:=GW}" = GW ]; then
+  ip route replace default via 192.0.2.254
+fi
