@@ -50,8 +50,8 @@ RELEASES = [Release(*r) for r in ((1, 2, 2), (1, 2, 13), (1, 2, 24), (1, 3, 9), 
 NAMES = {b"GW": (b"GW_v4", b"GW_v6"), b"VI_1": (b"VI_1", b"VI_1_v6")}
 MAIN = "/etc/keepalived/keepalived.conf"
 MOST_SECONDS = 1.0
-# A whole upgrade reads the text once for every release on the way, and more.
-MOST_SECONDS_OF = {"upgrade": 10.0}
+# A whole upgrade reads the text once for every release on the way, and more; a pumped text is read by eight readers.
+MOST_SECONDS_OF = {"upgrade": 10.0, "pumped": 4.0}
 # The second run of what is larger is left out: the time of the first is what counts there.
 MOST_TWICE = 16 * 1024
 MOST_BYTES = 200 * 1024 * 1024

@@ -47,6 +47,7 @@ PYTHON = {
     'if name.removeprefix("VI_") == "1": act()': ASKED,
     'if sys.argv[2][3:] == "1": act()': ASKED,
     "act(name[3:])": USED,
+    "act(name[3:-])": None,
     "act(sys.argv[1:])": None,
     "act(text[3:])": None,
     "number = name[3:]\nact(number)\nif number: act()": ASKED,

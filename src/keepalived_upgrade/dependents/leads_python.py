@@ -12,7 +12,7 @@ _FROM = re.compile(
     rb"^[ \t]*+from[ \t]++(\.*+)([\w.]*+)[ \t]*+(?<=[ \t])import[ \t]++(\([^)]{0,4000}\)|[^\n#;]+)", re.MULTILINE
 )
 _IMPORT = re.compile(rb"^[ \t]*import[ \t]+([\w., \t]+)", re.MULTILINE)
-_BY_NAME = re.compile(rb"(?:import_module|__import__|run_module)\(\s*[\"'](\.*)([\w.]+)[\"']")
+_BY_NAME = re.compile(rb"(?:import_module|__import__|run_module)\(\s*[\"'](\.*+)([\w.]*+)[\"']")
 _OWN_FOLDER = re.compile(
     rb"(?:os\.)?(?:path\.)?dirname\(\s*(?:(?:os\.)?(?:path\.)?(?:abspath|realpath)\(\s*)?"
     rb"(?:__file__|sys\.argv\[0\])\s*\)(?:\s*\))?"

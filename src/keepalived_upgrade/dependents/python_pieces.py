@@ -32,7 +32,7 @@ _TEXT = rb"[rRuUbB]{0,2}([\"'])((?:(?!\1)[^\\\n]|\\.)*)\1"
 # What may be a name: an argument of the command line, something that an option or the environment gave, a variable.
 _OPERAND = rb"(?:(?:sys\.)?argv\[\d\]|(?<![\w.])(?:\w+\.)?[A-Za-z_]\w*)"
 _LITERAL = re.compile(rb"([\"'])((?:(?!\1)[^\\\n]|\\.)*)\1")
-_SLICE = re.compile(rb"(" + _OPERAND + rb")\[(-?\d*):(-?\d*)\]")
+_SLICE = re.compile(rb"(" + _OPERAND + rb")\[(-?\d+|):(-?\d+|)\]")
 _SPLIT = re.compile(rb"(" + _OPERAND + rb")\.(r?)(split|partition)\([\"'](.)[\"'](?:, *(\d))?\)\[(-?\d)\]")
 _TAKEN_OFF = re.compile(
     rb"(" + _OPERAND + rb")\.(removeprefix|removesuffix|replace|lstrip|rstrip|strip)\([\"']([^\"'\\]+)[\"']"

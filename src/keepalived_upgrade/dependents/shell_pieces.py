@@ -45,8 +45,9 @@ _FIELD = re.compile(rb"\$\{?(\w+)[^|\n]{0,200}\|\s*[gm]?awk\s+-F\s*[\"']?([\w.:-
 _PRINTF = re.compile(rb"\bprintf\s+(?:-v\s*\w+\s+)?[\"']?((?:[\w.-]*%\d*[dsiu])++[\w.-]*)(?:\\n)?[\"']?(?=\s)")
 _MATCHED = re.compile(
     rb"=~[ \t]+([^\s\"'$&|]+\$?(?:[^\s\"'$&|]*\$)?)(?=\s)"
-    rb"|\b[ef]?grep[ \t]+(?:-\w+[ \t]+)*([\"'])([^\"'\n]*[\[\]^$*+?.][^\"'\n]*)\2"
+    rb"|\b[ef]?grep[ \t]+(?:-\w+[ \t]+)*([\"'])([^\"'\n]*+)\2"
 )
+_NOT_PLAIN = re.compile(rb"[\[\]^$*+?.]")
 _EXPANSION = rb"\$(?:\{(?:[A-Za-z_]\w*|\d)\}|[A-Za-z_]\w*|\d)"
 # A word with an expansion in it, and letters around it; `\$${2}_DEV` is one for eval.
 _WORD = re.compile(rb"(?:(?<![\w$.%/#-])|(?<=\\\$))[\w./-]*(?:\"?" + _EXPANSION + rb"\"?[\w./-]*)+")
@@ -224,10 +225,13 @@ def _put_in(source: bytes, names: Names) -> Iterator[Piece]:
 def _told_apart(source: bytes, names: Names) -> Iterator[Piece]:
     """Regular expressions that accept an old name without saying it: `[[ $2 =~ ^VI_[0-9]+$ ]]`, `grep -E '^VI_.$'`."""
     for match in _MATCHED.finditer(source) if b"=~" in source or b"grep" in source else ():
-        expression = compiled(match.group(1) or match.group(3), names)
+        text = match.group(1) or match.group(3)
+        if match.group(1) is None and not _NOT_PLAIN.search(text):
+            continue
+        expression = compiled(text, names)
         if expression is not None:
             yield from where_it_is_told_apart(match, names, partial(_accepts, expression))
-        elif takes_too_long(match.group(1) or match.group(3), all_of(names)):
+        elif takes_too_long(text, all_of(names)):
             yield from where_it_cannot_be_tried(match, names)
 
 
