@@ -19,6 +19,7 @@ from keepalived_upgrade import cli
 from keepalived_upgrade.cli.outputs import write_output
 from keepalived_upgrade.conf.reader import parse
 from keepalived_upgrade.dependents.follow import follow_file
+from keepalived_upgrade.dependents.regexes import read_regex, takes_too_long
 from keepalived_upgrade.edits import Change, Edit, Text, apply_edits
 from keepalived_upgrade.engine import upgrade
 from keepalived_upgrade.findings import Severity
@@ -255,6 +256,67 @@ def test_a_large_script_is_followed_in_time_and_memory(name: str) -> None:
     assert time.process_time() - begin < GUARD
     assert fuzz.memory() - before < fuzz.MOST_BYTES
     assert result.edits or result.findings
+
+
+PUMPED = {
+    "a list without separators": b'L="' + b"a" * 60_000 + b'! GW"\nfor n in $L; do [ $n = $2 ]; done\n',
+    "classes": b"${x#" + b"[a]" * 20_000 + b"$",
+    "open classes": b"${x##" + b"[" * 60_000,
+    "wildcards": b"[[ $2 == GW ]]\n" + b"[" * 60_000,
+    "a blank line of a definition": b"$A= x" + b" \t" * 30_000 + b"\r x\n",
+    "blanks before what is not simple": b"a" + b" " * 5000 + b"~\n",
+    "a head without end": b"[[" + b"\t" * 60_000,
+    "a word": b"import sys\nsys.argv\n" + b"a" * 60_000,
+    "an import of blanks": b" from" + b"\t" * 60_000,
+    "a module of dots": b'import_module("' + b"." * 60_000,
+    "quoted stars": b"grep '" + b"*" * 60_000,
+    "an expression at the end": b"[[ $2 =~ }" + b"@" * 60_000,
+    "open templates": b"{{" * 30_000,
+    "empty lines": b"\n" * 60_000 + b"x\n",
+    "a slice without a number": b"import sys\nsys.argv[0][3:-]\n",
+    "repeats of repeats": b"[[ $2 =~ ^([A-Z_]+)+X$ ]] && act\n" + b"if re.match(r'(\\w|_)+!', sys.argv[1]): act()\n",
+    "many parts": b'[ "$a$b$c$d$e$f$g$h$i$j$k${l}Z_" = "$2" ]\n',
+}
+
+
+@pytest.mark.parametrize("name", PUMPED)
+def test_no_expression_of_ours_goes_back_without_end(name: str) -> None:
+    fuzzer, begin = fuzz.Fuzzer(1), time.process_time()
+    long = b"V" + b"I" * 40 + b"_GATEWAY_OF_THE_HOUSE"
+    for shebang, path in ((b"#!/bin/sh\n", "/x"), (b"#!/usr/bin/python3\n", "/x"), (b"", "/x.j2"), (b"", "/x.ini")):
+        follow_file(path, shebang + PUMPED[name], {**NAMES, long: (long + b"_v4", long + b"_v6")})
+    for _ in range(3):
+        fuzzer.search_all(PUMPED[name])
+    assert time.process_time() - begin < 3 * GUARD
+
+
+def test_an_expression_that_cannot_be_tried_is_a_decision_where_it_decides() -> None:
+    script = b"#!/bin/bash\n[[ $2 =~ ^([A-Z0-9]+_?)+$ ]] || exit 1\n"
+    assert [f.id for f in follow_file("/x", script, NAMES).findings] == ["names/shell/pieces"] * len(NAMES)
+    # An address: no repeat without end in another.
+    script = b"#!/bin/bash\n[[ $1 =~ ^([0-9]{1,3}\\.){3}[0-9]{1,3}$ ]] || exit 1\n"
+    assert not follow_file("/x", script, NAMES).findings
+
+
+@pytest.mark.parametrize(
+    ("text", "slow"),
+    [
+        (rb"^(a+)+$", True),
+        (rb"(a|b)*c", True),
+        (rb"(?:a?)+c", True),
+        (rb"((x{2,})y)*", True),
+        (rb"(a[+]b)+", False),
+        (rb"^VI_(\d+|GW)$", False),
+        (rb"(\d{1,3}\.){3}\d{1,3}", False),
+        (b".*a" * 3, False),
+        (b".*a" * 9, True),
+        (b"(a*b){9}", True),
+        (b"a?" * 60, True),
+    ],
+)
+def test_which_expressions_are_tried_on_names(text: bytes, slow: bool) -> None:
+    assert takes_too_long(text, [b"x" * 40]) == slow
+    assert (read_regex(text, [b"x" * 40]) is None) == slow
 
 
 def test_a_second_run_leaves_a_constant_of_a_class_as_the_first_made_it() -> None:

@@ -64,7 +64,7 @@ def _repeats(text: bytes) -> int:
             found += 1
         else:
             found += inner * max(1, times)
-    return min(_ENDLESS, found + optional // 4 + (b"|" in text))
+    return min(_ENDLESS, found + (optional + 3) // 4 + (b"|" in text))
 
 
 def accept_pattern(text: bytes, names: Mapping[bytes, tuple[bytes, ...]]) -> bytes | None:
