@@ -272,6 +272,7 @@ PUMPED = {
     "quoted stars": b"grep '" + b"*" * 60_000,
     "an expression at the end": b"[[ $2 =~ }" + b"@" * 60_000,
     "open templates": b"{{" * 30_000,
+    "quotes behind backslashes": b"['" + b"\\']=" * 15_000,
     "empty lines": b"\n" * 60_000 + b"x\n",
     "a slice without a number": b"import sys\nsys.argv[0][3:-]\n",
     "repeats of repeats": b"[[ $2 =~ ^([A-Z_]+)+X$ ]] && act\n" + b"if re.match(r'(\\w|_)+!', sys.argv[1]): act()\n",
@@ -283,7 +284,13 @@ PUMPED = {
 def test_no_expression_of_ours_goes_back_without_end(name: str) -> None:
     fuzzer, begin = fuzz.Fuzzer(1), time.process_time()
     long = b"V" + b"I" * 40 + b"_GATEWAY_OF_THE_HOUSE"
-    for shebang, path in ((b"#!/bin/sh\n", "/x"), (b"#!/usr/bin/python3\n", "/x"), (b"", "/x.j2"), (b"", "/x.ini")):
+    for shebang, path in (
+        (b"#!/bin/sh\n", "/x"),
+        (b"#!/usr/bin/python3\n", "/x"),
+        (b"", "/x.j2"),
+        (b"", "/x.ini"),
+        (b"", "/x.pl"),
+    ):
         follow_file(path, shebang + PUMPED[name], {**NAMES, long: (long + b"_v4", long + b"_v6")})
     for _ in range(3):
         fuzzer.search_all(PUMPED[name])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,13 @@ class Token:
 
 
 _CLOSING = {b"(": b")", b"[": b"]", b"{": b"}", b"<": b">"}
-_DOUBLE = rb'(?P<string>"(?:[^"\\]|\\.)*+")'
-_SINGLE = rb"(?P<single>'(?:[^'\\]|\\.)*+')"
-_LINE_DOUBLE = rb'(?P<string>"(?:[^"\\\n]|\\.)*+")'
-_LINE_SINGLE = rb"(?P<single>'(?:[^'\\\n]|\\.)*+')"
+# A quote that nothing closes before the end of the file: nothing closes a later one of its kind either.
+_DOUBLE = rb'(?P<string>"(?:[^"\\]|\\.)*+(?:"|(?P<string_open>\Z)))'
+_SINGLE = rb"(?P<single>'(?:[^'\\]|\\.)*+(?:'|(?P<single_open>\Z)))"
+_BACKTICK = rb"(?P<backtick>`(?:[^`\\]|\\.)*+(?:`|(?P<backtick_open>\Z)))"
+_QUOTES = {"string_open": _DOUBLE, "single_open": _SINGLE, "backtick_open": _BACKTICK}
+_LINE_DOUBLE = rb'(?P<string>"(?:[^"\\\n]|\\.){0,2000}+")'
+_LINE_SINGLE = rb"(?P<single>'(?:[^'\\\n]|\\.){0,2000}+')"
 _SLASHES = rb"(?P<slashes>/(?![/*])(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.){0,500}+\]){1,500}+/\w*)"
 _LONG_SLASHES = _SLASHES.replace(rb"[^/\\\n\[]", rb"[^/\\\[]")
 _BLOCK = rb"(?P<block>/\*.*?(?:\*/|\Z))"
@@ -63,13 +67,7 @@ _MASTERS = {
         re.DOTALL,
     ),
     "javascript": re.compile(
-        _BLOCK
-        + rb"|(?P<line>//[^\n]*)|"
-        + _LINE_DOUBLE
-        + rb"|"
-        + _LINE_SINGLE
-        + rb"|(?P<backtick>`(?:[^`\\]|\\.)*+`)|"
-        + _SLASHES,
+        _BLOCK + rb"|(?P<line>//[^\n]*)|" + _LINE_DOUBLE + rb"|" + _LINE_SINGLE + rb"|" + _BACKTICK + rb"|" + _SLASHES,
         re.DOTALL,
     ),
 }
@@ -102,6 +100,8 @@ def tokens(source: bytes, language: str) -> Iterator[Token]:
             yield from documents
             at = max(at, documents[-1].end)
             documents = []
+        elif match.end() == len(source) and (kind := _open_quote(match)):
+            master = _without(master, kind)
         elif match.lastgroup == "heredoc":
             begins = documents[-1].end if documents else source.find(b"\n", match.end()) + 1 or len(source)
             documents.append(_here_document(source, begins, match.group("name")))
@@ -112,6 +112,16 @@ def tokens(source: bytes, language: str) -> Iterator[Token]:
             if token:
                 yield token
     yield from documents
+
+
+def _open_quote(match: re.Match[bytes]) -> str:
+    return next((kind for kind in _QUOTES if match.groupdict().get(kind) is not None), "")
+
+
+@cache
+def _without(master: re.Pattern[bytes], kind: str) -> re.Pattern[bytes]:
+    """Give the expression that finds no quotes of a kind."""
+    return re.compile(master.pattern.replace(_QUOTES[kind], b"(?!)"), master.flags)
 
 
 def _markup_end(source: bytes) -> int:
