@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.mentions import Names, all_of
@@ -30,7 +31,7 @@ from keepalived_upgrade.dependents.pieces import (
 )
 from keepalived_upgrade.dependents.regexes import takes_too_long
 from keepalived_upgrade.dependents.shell_grep import GREPS
-from keepalived_upgrade.dependents.shell_tree import kinds_above, show, text_of, walk
+from keepalived_upgrade.dependents.shell_tree import and_above, kinds_above, show, text_of, walk
 from keepalived_upgrade.dependents.shell_variables import variables_in
 from keepalived_upgrade.dependents.spans import Cover
 from keepalived_upgrade.findings import Finding, Place, Severity
@@ -280,12 +281,12 @@ class _Asking:
 
     def decides(self, node: Node) -> bool:
         """Tell whether a place decides something: it is tested, looked up, called, or kept in a variable that is."""
-        end = _decided_at(node)
+        end = _decided_at(node, self.root)
         variable = _given_to(end) if end is not None else b""
         if not variable:
             return end is not None
         if variable not in self._known:
-            decided = (_decided_at(use) for use in variables_in(self.root).expansions.get(variable, ()))
+            decided = (_decided_at(use, self.root) for use in variables_in(self.root).expansions.get(variable, ()))
             self._known[variable] = any(place and not _given_to(place) for place in decided)
         return self._known[variable]
 
@@ -294,24 +295,29 @@ def _given_to(node: Node) -> bytes:
     """Give the variable that an assignment, or `printf -v`, gives something to; b"" for anything else."""
     if node.type == "variable_assignment":
         return text_of(node.children[0])
-    words = [text_of(word) for word in node.children[:3]] if node.type == "command" else []
-    return words[2] if words[:2] == [b"printf", b"-v"] else b""
+    # One by one: the list of the children of a command may be long, and is made anew for each node.
+    words = [node.child(at) for at in range(min(3, node.child_count))] if node.type == "command" else []
+    said = [text_of(word) for word in words if word is not None]
+    return said[2] if said[:2] == [b"printf", b"-v"] else b""
 
 
-def _decided_at(node: Node) -> Node | None:
+def _first_of(node: Node) -> bytes:
+    first = node.child(0)
+    return text_of(first) if first is not None else b""
+
+
+def _decided_at(node: Node, root: Node) -> Node | None:
     """Give what asks about a node, or the assignment it stands in; None where it is only used."""
-    below, above = node, node.parent
-    while above is not None:
+    for below, above in pairwise(and_above(node, root)):
         if below.type in ("variable_assignment", "test_command", "subscript", "command_name"):
             return below
         if below.type in ("expansion", "declaration_command") and _INDIRECT.match(text_of(below)):
             return below  # a variable that is read by the name the script is given
-        if below.type == "command" and (text_of(below.children[0]) in _ASKING or _given_to(below)):
+        if below.type == "command" and (_first_of(below) in _ASKING or _given_to(below)):
             return below
         if above.type in ("if_statement", "elif_clause", "while_statement"):
             body = next((child for child in above.children if child.type in ("then", "do_group")), below)
             return above if below.start_byte < body.start_byte else None
         if above.type in ("for_statement", "case_statement", "case_item"):
             return above if below in above.children_by_field_name("value") else None
-        below, above = above, above.parent
     return None
