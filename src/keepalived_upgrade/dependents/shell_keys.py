@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keepalived_upgrade.dependents.mentions import Names
@@ -40,9 +41,13 @@ def _is_looked_up(source: bytes, array: Node) -> bool:
     variable = array.parent.child_by_field_name("name") if array.parent is not None else None
     if variable is None or not source.startswith(b"#!"):
         return False
-    name = re.escape(text_of(variable))
+    return _only_looked_up(source, re.escape(text_of(variable)))
+
+
+@lru_cache(maxsize=8)
+def _only_looked_up(source: bytes, name: bytes) -> bool:
     uses = re.findall(rb"(?<!\w)" + name + rb"(?!\w)", source)
-    lookups = re.findall(rb"\$\{" + name + rb"\[(?![@*]\])[^\]]*\](?:\}|:?[-+?])", source)
+    lookups = re.findall(rb"\$\{" + name + rb"\[(?![@*]\])[^\]]{0,500}+\](?:\}|:?[-+?])", source)
     declared = re.findall(rb"\bdeclare -\w*A\w*[ \t]+" + name + rb"[ \t]*(?:[;\n]|$)", source)
     return len(uses) == len(lookups) + len(declared) + 1
 

@@ -87,7 +87,7 @@ def piece_findings(
     given, followed, asking = _given_names(root), Cover(handled), _Asking(root)
     for piece in pieces:
         node = root.descendant_for_byte_range(piece.start, piece.end) or root
-        kinds = list(kinds_above(node))
+        kinds = list(kinds_above(node, root))
         if "comment" in kinds or followed.covers(piece.start, piece.end):
             continue
         if piece.variable and not (piece.variable.isdigit() or piece.variable in given):
