@@ -147,6 +147,30 @@ def test_a_folder_that_becomes_a_link_between_looking_and_reading_is_not_followe
     assert inside.list_folder(str(root), "/" + at) == []
 
 
+def test_among_many_files_what_is_none_is_still_not_read(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = root / "etc/keepalived/conf.d"
+    for number in range(300):
+        (folder / f"{number:03}").write_text(f"{number}\n")
+    os.mkfifo(folder / "fifo")
+    (folder / "inside").symlink_to("007")
+    (folder / "outside").symlink_to(root.parent / "outside/secret.conf")
+    (root.parent / "outside/secret.conf").write_text(SECRET)
+    site = Site.open(write(root, "global_defs {\n}\n"), root=root)
+    read = [site.read_if_there(f"/etc/keepalived/conf.d/{number:03}") for number in range(200)]
+    assert read == [b"%d\n" % number for number in range(200)]
+    (folder / "250").unlink()
+    (folder / "251").unlink()
+    os.mkfifo(folder / "251")  # since the folder was looked at
+    (folder / "new").write_text("new\n")
+    rest = ("250", "251", "252", "fifo", "inside", "outside", "new")
+    assert [site.read_if_there(f"/etc/keepalived/conf.d/{name}") for name in rest] == [
+        *(None, None, b"252\n", None, b"7\n", None, b"new\n")
+    ]
+    monkeypatch.setattr(os, "scandir", lambda _: (_ for _ in ()).throw(OSError(5, "I/O error")))
+    again = Site.open(MAIN, root=root)
+    assert all(again.read_if_there(f"/etc/keepalived/conf.d/{number:03}") for number in range(200))
+
+
 @pytest.mark.parametrize("kind", ["a fifo", "a socket", "a folder", "a device"])
 def test_what_is_no_file_is_not_opened(root: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     path = root / "etc/keepalived/conf.d/x.conf"

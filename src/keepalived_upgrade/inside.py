@@ -12,18 +12,21 @@ import stat
 _FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # O_NONBLOCK: a fifo that took the file's place in the meantime must not hang us.
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_MANY = 100
 _LIST = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Files:
     """The regular files below a root. The folder read from last stays open: many files stand in few folders."""
 
-    __slots__ = ("_descriptor", "_folder", "_root")
+    __slots__ = ("_count", "_descriptor", "_folder", "_regular", "_root")
 
     def __init__(self, root: str) -> None:
         self._root = root
         self._folder = ""
         self._descriptor = -1
+        self._count = 0
+        self._regular: frozenset[str] = frozenset()
 
     def __del__(self) -> None:
         self._close()
@@ -59,7 +62,12 @@ class Files:
         if folder != self._folder or self._descriptor < 0:
             self._close()
             self._descriptor, self._folder = _open_folder(self._root, folder), folder
-        _refuse_special(os.stat(name, dir_fd=self._descriptor, follow_symlinks=False), path)
+            self._count, self._regular = 0, frozenset()
+        self._count += 1
+        if self._count == _MANY:  # what each of so many is, one look at the folder tells
+            self._regular = _regular_in(self._descriptor)
+        if name not in self._regular:
+            _refuse_special(os.stat(name, dir_fd=self._descriptor, follow_symlinks=False), path)
         return os.open(name, _READ, dir_fd=self._descriptor)
 
     def _close(self) -> None:
@@ -94,6 +102,19 @@ def _open_folder(root: str, path: str) -> int:
                 os.close(folder)
             folder = below
     return folder
+
+
+def _regular_in(folder: int) -> frozenset[str]:
+    """Give the names of the regular files in a folder; none where it cannot be listed."""
+    try:
+        descriptor = os.open(".", _LIST, dir_fd=folder)
+        try:
+            with os.scandir(descriptor) as entries:
+                return frozenset(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
+        finally:
+            os.close(descriptor)
+    except OSError:
+        return frozenset()
 
 
 def _refuse_special(status: os.stat_result, path: str) -> None:
