@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+import pty
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -805,9 +808,32 @@ def test_the_end_of_input_quits_on_a_terminal_only(monkeypatch: pytest.MonkeyPat
     assert dialogue.ask("one?") == "yes"
     with pytest.raises(InputError):
         dialogue.ask("two?")
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
-    with pytest.raises(Quit):
-        dialogue.ask("three?")
+    shown, answers = pty.openpty()
+    with open(answers, encoding="utf-8") as terminal, open(shown, "wb", buffering=0) as keys:
+        monkeypatch.setattr(sys, "stdin", terminal)
+        keys.write(b" no \n")
+        assert dialogue.ask("three?") == "no"
+        keys.write(b"\x04")
+        with pytest.raises(Quit):
+            dialogue.ask("four?")
+
+
+def test_a_signal_that_ends_nothing_leaves_the_question_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown, answers = pty.openpty()
+    seen: list[int] = []
+    before = signal.signal(signal.SIGALRM, lambda number, _: seen.append(number))
+    with open(answers, encoding="utf-8") as terminal, open(shown, "wb", buffering=0) as keys:
+        monkeypatch.setattr(sys, "stdin", terminal)
+        late = threading.Timer(0.5, keys.write, [b"yes\n"])
+        late.start()
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        try:
+            assert Dialogue(io.StringIO()).ask("one?") == "yes"
+        finally:
+            signal.signal(signal.SIGALRM, before)
+            late.join()
+    assert seen == [signal.SIGALRM]
+    assert signal.set_wakeup_fd(-1) == -1, "what was set for the time of the question is taken back"
 
 
 def test_what_is_taller_than_the_terminal_is_paged(monkeypatch: pytest.MonkeyPatch) -> None:

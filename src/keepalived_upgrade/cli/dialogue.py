@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import select
 import shutil
+import signal
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -50,11 +53,14 @@ class Dialogue:
         Raises Quit at an end of file on a terminal (Ctrl-D), InputError where there is nobody to answer.
         """
         self._put([[(line, "bold")] for line in fold(prompt, self.width)], end="")
+        terminal = sys.stdin.isatty()
+        if terminal:
+            _wait_for_input()
         line = sys.stdin.readline()
         if line:
             return line.strip()
         self.say()
-        if sys.stdin.isatty():
+        if terminal:
             raise Quit
         raise InputError("--interactive asks, and nobody answers", cure="Run it on a terminal.")
 
@@ -95,3 +101,21 @@ class Dialogue:
         # A prompt ends with its blank, behind which the answer stands.
         self.stream.write(text if end else text.rstrip("\n") + ("" if self.color else " "))
         self.stream.flush()
+
+
+def _wait_for_input() -> None:
+    """Wait until a line is there to be read on the terminal, or a signal came.
+
+    A Ctrl-C between Python's last look for signals and its read would wait for the next key: the read does not know
+    of it. What the signal writes here ends the wait whenever it comes.
+    """
+    readable, writable = os.pipe()
+    os.set_blocking(writable, False)
+    before = signal.set_wakeup_fd(writable, warn_on_full_buffer=False)
+    try:
+        while sys.stdin not in select.select([sys.stdin, readable], [], [])[0]:
+            os.read(readable, 1)
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(readable)
+        os.close(writable)
