@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keepalived_upgrade.dependents import discovery
 from keepalived_upgrade.dependents.discovery import find_dependents
 from keepalived_upgrade.dependents.leads import leads_to
 
@@ -170,3 +171,12 @@ SPELLINGS = st.text(alphabet="$0{}()`\"'/.= \n#ADIRdirname", max_size=80)
 def test_any_bytes_lead_to_normal_paths(text: bytes) -> None:
     for path in ("/etc/k/n", "/etc/k/n.py", "/etc/k/n.pl", "/etc/k/n.lua"):
         assert all(found.startswith("/") for found in leads_to(path, text))
+
+
+def test_leads_end_at_so_many_files_and_at_what_is_too_large_for_a_script(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {f"/k/{number}": b"#!/bin/sh\n. /k/%d\n" % (number + 1) for number in range(9)}
+    monkeypatch.setattr(discovery, "_MOST_FILES", 4)
+    assert find_dependents([("/k/0",)], texts.get).files == ("/k/0", "/k/1", "/k/2", "/k/3")
+    monkeypatch.setattr(discovery, "_MOST_BYTES", len(texts["/k/0"]))
+    texts["/k/1"] += b"#"
+    assert find_dependents([("/k/0",)], texts.get).files == ("/k/0",)

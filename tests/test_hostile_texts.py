@@ -19,7 +19,7 @@ from keepalived_upgrade import cli
 from keepalived_upgrade.cli.outputs import write_output
 from keepalived_upgrade.conf.reader import parse
 from keepalived_upgrade.dependents.follow import follow_file
-from keepalived_upgrade.dependents.regexes import read_regex, takes_too_long
+from keepalived_upgrade.dependents.regexes import accept_pattern, read_regex, takes_too_long
 from keepalived_upgrade.edits import Change, Edit, Text, apply_edits
 from keepalived_upgrade.engine import upgrade
 from keepalived_upgrade.findings import Severity
@@ -315,6 +315,8 @@ def test_an_expression_that_cannot_be_tried_is_a_decision_where_it_decides() -> 
         (rb"(a[+]b)+", False),
         (rb"^VI_(\d+|GW)$", False),
         (rb"(\d{1,3}\.){3}\d{1,3}", False),
+        (rb"(\d{1,3}\.){9}", False),
+        (rb"(\d{1,}\.){9}", True),
         (b".*a" * 3, False),
         (b".*a" * 9, True),
         (b"(a*b){9}", True),
@@ -324,6 +326,13 @@ def test_an_expression_that_cannot_be_tried_is_a_decision_where_it_decides() -> 
 def test_which_expressions_are_tried_on_names(text: bytes, slow: bool) -> None:
     assert takes_too_long(text, [b"x" * 40]) == slow
     assert (read_regex(text, [b"x" * 40]) is None) == slow
+
+
+def test_what_posix_and_python_read_otherwise_is_not_taken_to_accept_a_name() -> None:
+    names = {b"GW": (b"GW_v4", b"GW_v6")}
+    assert accept_pattern(b"^GW.*$", names) == b"^GW.*$"
+    assert accept_pattern(rb"^GW\w*$", names) is None
+    assert accept_pattern(b"^GW|LAN$", names) == b"^GW|LAN$"
 
 
 def test_a_second_run_leaves_a_constant_of_a_class_as_the_first_made_it() -> None:
