@@ -541,10 +541,15 @@ def test_a_script_that_cannot_be_read_is_a_note(tmp_path: Path, text: str, line:
     assert [note.split()[1] for note in found(root, notes=True)] == ["unreadable"]
 
 
-def test_an_expression_deeper_than_anybody_writes_is_a_note(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["#!/bin/sh\n" + "[A]=2)\n" * 9300, "#!/usr/bin/python\n" + "=~\n" * 21_000])
+def test_a_script_that_takes_too_long_to_read_is_no_note(tmp_path: Path, text: str) -> None:
+    assert [one.split()[1] for one in found(host(tmp_path, instances("A", "B"), {"n.sh": text}))] == ["unreadable"]
+
+
+def test_a_script_with_an_expression_deeper_than_anybody_writes_is_not_audited_and_that_is_said(tmp_path: Path) -> None:
     deep = "(" * 3000 + "sys.argv[2]" + ")" * 3000
     text = f"#!/usr/bin/python3\nimport sys\nif {deep} == 'A': pass\n"
-    assert found(host(tmp_path, instances("A"), {"n.sh": text})) == []
+    assert found(host(tmp_path, instances("A"), {"n.sh": text})) == ["n.sh:1 unreadable"]
 
 
 def test_a_member_of_a_group_that_nothing_is_called(tmp_path: Path) -> None:

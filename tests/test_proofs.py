@@ -66,6 +66,17 @@ def test_a_name_left_behind_in_a_script_fails_the_proof() -> None:
     assert prove_names([before], [before], {"/x.sh": stale}).result is Result.PASSED
 
 
+def test_a_script_that_takes_too_long_to_read_leaves_the_proof_not_made() -> None:
+    before, after = config(b"vrrp_instance GW {\n}\n"), config(b"vrrp_instance GW_v4 {\n}\nvrrp_instance GW_v6 {\n}\n")
+    endless = b"#!/bin/sh\ncase $2 in GW) a;; esac\n" + b"[A]=2)\n" * 9300
+    proof = prove_names([before], [after], {"/x.sh": endless})
+    assert proof.result is Result.NOT_MADE
+    assert proof.detail == "what takes too long to read may test a name that goes away: /x.sh"
+    assert prove_names([before], [after], {"/x.sh": endless.replace(b"GW", b"LAN")}).result is Result.PASSED
+    stale = b'#!/bin/sh\n[ "$2" = GW ] && echo yes\n'
+    assert prove_names([before], [after], {"/x.sh": endless, "/y.sh": stale}).result is Result.FAILED
+
+
 def test_stand_ins_are_made_for_every_interface_a_configuration_names() -> None:
     text = b"""vrrp_instance A {
     interface eth0

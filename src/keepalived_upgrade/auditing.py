@@ -97,9 +97,9 @@ class _Judge:
         if unread is not None and self.script.called:
             yield self._say(
                 "unreadable",
-                Severity.INFO,
+                Severity.INFO if unread else Severity.REVIEW,
                 unread,
-                "from here on the script cannot be read, so it was not audited",
+                f"{'from here on ' if unread else ''}the script cannot be read, so it was not audited",
                 "Look for names by hand.",
             )
 

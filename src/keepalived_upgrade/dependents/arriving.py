@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from keepalived_upgrade.dependents.follow import language_of
+from keepalived_upgrade.dependents.follow import is_read, language_of
 from keepalived_upgrade.dependents.mentions import mention_pattern
 from keepalived_upgrade.dependents.operands import Given, HandedOn, Holds, Reading
 from keepalived_upgrade.findings import Place
@@ -103,6 +103,8 @@ def _hand(script: Script, call: Call, names: frozenset[bytes]) -> None:
 def _read(script: Script) -> Reading:
     named = [word for word, arriving in script.given.items() if arriving.is_name]
     language = language_of(script.path, script.source)
+    if not is_read(script.source, script.path):
+        return Reading(opaque=True, unread=0)
     try:
         if language == "shell":
             from keepalived_upgrade.dependents.shell_reading import read_shell

@@ -92,6 +92,14 @@ def patterns(source: bytes, path: str) -> tuple[tuple[int, bytes], ...]:
     return shell_patterns(source)
 
 
+def is_read(source: bytes, path: str) -> bool:
+    """Tell whether a script can be read in time; what is no script counts as read."""
+    from keepalived_upgrade.dependents.parsing import is_tangled
+
+    language = language_of(path, source)
+    return language not in ("shell", "python") or not is_tangled(language, source)
+
+
 def tested_names(source: bytes, path: str) -> tuple[tuple[int, bytes], ...]:
     """Give (line, literal) of everything that a script compares with something."""
     language = language_of(path, source)

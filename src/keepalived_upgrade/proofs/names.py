@@ -27,15 +27,18 @@ def prove_names(
     gone = (_names(original) if gone is None else gone) - _names(after)
     if not gone:
         return Proof("names", Result.PASSED, "no name of the configuration goes away")
-    from keepalived_upgrade.dependents.follow import tested_names
+    from keepalived_upgrade.dependents.follow import is_read, tested_names
     from keepalived_upgrade.dependents.mentions import says_any
 
     left: list[str] = []
     excused: list[str] = []
+    unread: list[str] = []
     for path, text in sorted(scripts.items()):
         # A shell reads `G"W"` and `G\W` as `GW`.
         if not says_any(text.translate(None, b"\"'\\"), gone):
             continue
+        if not is_read(text, path):
+            unread.append(path)
         for line, name in tested_names(text, path):
             if name in gone:
                 which = excused if excuses(path, text, line) else left
@@ -43,6 +46,9 @@ def prove_names(
     but = f", except {len(excused)} left by comments in the scripts: " + "; ".join(excused[:10]) if excused else ""
     if left:
         return Proof("names", Result.FAILED, "names that nothing has any more: " + "; ".join(left[:10]) + but)
+    if unread:
+        why = "what takes too long to read may test a name that goes away: "
+        return Proof("names", Result.NOT_MADE, why + ", ".join(unread[:10]) + but)
     return Proof("names", Result.PASSED, f"none of the scripts ({len(scripts)}) tests a name that goes away{but}")
 
 
